@@ -1,0 +1,1 @@
+namespace Divolte.Frontend; internal static class Program { private static int Main() => 0; }

@@ -1,0 +1,20 @@
+namespace Divolte.Grains.Interfaces.Configuration;
+
+/// <summary>The whole configuration, immutable: what <c>divolte { … }</c> means after defaults, overrides and implicit objects.</summary>
+public sealed record DivolteConfiguration
+{
+    /// <summary><c>divolte.global</c>.</summary>
+    public GlobalOptions Global { get; init; } = new();
+
+    /// <summary><c>divolte.sources</c> in declaration order; when the block is absent, one browser source named <c>browser</c>.</summary>
+    public IReadOnlyList<SourceOptions> Sources { get; init; } = [new BrowserSourceOptions { Name = "browser" }];
+
+    /// <summary>
+    /// <c>divolte.sinks</c> in declaration order; when the block is absent: <c>hdfs</c>, <c>kafka</c> and <c>gcps</c>, each of its own type.
+    /// Those of a disabled type are parsed and checked, but not opened.
+    /// </summary>
+    public IReadOnlyList<SinkOptions> Sinks { get; init; } = [];
+
+    /// <summary><c>divolte.mappings</c> in declaration order; when the block is absent, one mapping <c>default</c> of all sources to all sinks.</summary>
+    public IReadOnlyList<MappingOptions> Mappings { get; init; } = [];
+}

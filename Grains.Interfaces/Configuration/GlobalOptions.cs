@@ -1,0 +1,118 @@
+namespace Divolte.Grains.Interfaces.Configuration;
+
+/// <summary><c>divolte.global</c>: what is shared by all sources, mappings and sinks.</summary>
+public sealed record GlobalOptions
+{
+    public ServerOptions Server { get; init; } = new();
+
+    public MapperOptions Mapper { get; init; } = new();
+
+    public HdfsOptions Hdfs { get; init; } = new();
+
+    public SinkTypeOptions Gcs { get; init; } = new() { IsEnabled = false, Threads = 1 };
+
+    public KafkaOptions Kafka { get; init; } = new();
+
+    public PubSubOptions Gcps { get; init; } = new();
+
+    public GridOptions Grid { get; init; } = new();
+
+    public AdminOptions Admin { get; init; } = new();
+}
+
+/// <summary><c>divolte.global.server</c>: the public HTTP listener.</summary>
+public sealed record ServerOptions
+{
+    /// <summary>Address to bind. Default: absent, loopback only. From upstream.</summary>
+    public string? Host { get; init; }
+
+    /// <summary>TCP port, 0 to 65535; 0 takes a free one. Default 8290, environment <c>DIVOLTE_PORT</c>. From upstream.</summary>
+    public int Port { get; init; } = 8290;
+
+    /// <summary>Take the client's address from the last element of the last <c>X-Forwarded-For</c>. Default false. From upstream.</summary>
+    public bool UseXForwardedFor { get; init; }
+
+    /// <summary>Serve the test page at <c>/</c>. Default true. From upstream.</summary>
+    public bool ServeStaticResources { get; init; } = true;
+
+    /// <summary>Log every request and answer. Default false. From upstream.</summary>
+    public bool DebugRequests { get; init; }
+
+    /// <summary>How long <c>/ping</c> answers 503 before new requests are refused. Default 0. From upstream.</summary>
+    public TimeSpan ShutdownDelay { get; init; } = TimeSpan.Zero;
+
+    /// <summary>How long requests under way may take to end at shutdown. Default 2 minutes. From upstream.</summary>
+    public TimeSpan ShutdownTimeout { get; init; } = TimeSpan.FromMinutes(2);
+}
+
+/// <summary><c>divolte.global.mapper</c>.</summary>
+public sealed record MapperOptions
+{
+    /// <summary>Events that may wait per thread upstream; here the bound of each queue's buffer in front of a sink. Default 1,048,576. From upstream.</summary>
+    public int BufferSize { get; init; } = 1_048_576;
+
+    /// <summary>Mapper threads upstream; here without effect, accepted so that existing files start. Default 1. From upstream.</summary>
+    public int Threads { get; init; } = 1;
+
+    /// <summary>The least number of events that the duplicate memory holds, whatever their age. Default 1,000,000. From upstream.</summary>
+    public int DuplicateMemorySize { get; init; } = 1_000_000;
+
+    /// <summary>MaxMind database for <c>ip2geo</c>. Default: absent. From upstream.</summary>
+    public string? Ip2GeoDatabase { get; init; }
+
+    public UserAgentParserOptions UserAgentParser { get; init; } = new();
+}
+
+/// <summary><c>divolte.global.mapper.user_agent_parser</c>.</summary>
+public sealed record UserAgentParserOptions
+{
+    /// <summary><c>non_updating</c>, <c>online_updating</c> or <c>caching_and_updating</c>; all mean the built-in rules. Default <c>non_updating</c>. From upstream.</summary>
+    public string Type { get; init; } = "non_updating";
+
+    /// <summary>How many different user-agent strings are cached. Default 1000. From upstream.</summary>
+    public int CacheSize { get; init; } = 1000;
+}
+
+/// <summary>What the sections <c>hdfs</c>, <c>gcs</c>, <c>kafka</c> and <c>gcps</c> share.</summary>
+public record SinkTypeOptions
+{
+    /// <summary>Whether sinks of this type are opened. Default true for <c>hdfs</c>, false for the others. From upstream.</summary>
+    public bool IsEnabled { get; init; }
+
+    /// <summary>Worker threads per sink upstream; here how many files a file sink writes at a time. Default 2 (<c>gcs</c>: 1). From upstream.</summary>
+    public int Threads { get; init; } = 2;
+
+    /// <summary>Records that may wait per sink and queue in memory. Default 1,048,576. From upstream.</summary>
+    public int BufferSize { get; init; } = 1_048_576;
+}
+
+/// <summary><c>divolte.global.hdfs</c>.</summary>
+public sealed record HdfsOptions : SinkTypeOptions
+{
+    public HdfsOptions() => IsEnabled = true;
+
+    /// <summary>Properties of the file system client, flattened. Default: absent, the local file system.</summary>
+    public IReadOnlyDictionary<string, string>? Client { get; init; }
+}
+
+/// <summary><c>divolte.global.kafka</c>.</summary>
+public sealed record KafkaOptions : SinkTypeOptions
+{
+    /// <summary>Producer properties with Java's names, flattened, over the built-in ones. From upstream.</summary>
+    public IReadOnlyDictionary<string, string> Producer { get; init; } = new Dictionary<string, string>
+    {
+        ["bootstrap.servers"] = "localhost:9092",
+        ["client.id"] = "divolte.collector",
+        ["acks"] = "1",
+        ["retries"] = "0",
+        ["compression.type"] = "lz4",
+        ["max.in.flight.requests.per.connection"] = "1",
+    };
+}
+
+/// <summary><c>divolte.global.gcps</c>.</summary>
+public sealed record PubSubOptions : SinkTypeOptions
+{
+    /// <summary>Google Cloud project. Default: absent, discovered.</summary>
+    public string? ProjectId { get; init; }
+}

@@ -1,0 +1,98 @@
+namespace Divolte.Grains.Interfaces.Configuration;
+
+/// <summary><c>divolte.global.grid</c>: where events are kept between acknowledgement and sink, and how they are spread. Not from upstream.</summary>
+public sealed record GridOptions
+{
+    /// <summary><c>local</c> (files in the data directory) or <c>redis</c>. Default <c>local</c>. Environment <c>DIVOLTE_STORE</c>.</summary>
+    public GridStore Store { get; init; } = GridStore.Local;
+
+    /// <summary>Redis connection string. Default: none. Environment <c>DIVOLTE_REDIS</c>.</summary>
+    public string? Redis { get; init; }
+
+    /// <summary>Directory of the journal, default files, dead letters and progress. Default <c>data</c> beside the working directory. Environment <c>DIVOLTE_DATA_DIR</c>.</summary>
+    public string DataDirectory { get; init; } = "data";
+
+    /// <summary>When a client is answered. Default <c>durable</c>. Environment <c>DIVOLTE_ACKNOWLEDGE</c>. Each source may differ.</summary>
+    public Acknowledgement Acknowledge { get; init; } = Acknowledgement.Durable;
+
+    /// <summary>What chooses the shard. Default <c>party</c>.</summary>
+    public RouteBy RouteBy { get; init; } = RouteBy.Party;
+
+    /// <summary>Number of shards, 1 to 65,535. Default 64. Stored at the first start; a differing file is refused.</summary>
+    public int Shards { get; init; } = 64;
+
+    /// <summary>Number of journal queues, 1 to <see cref="Shards"/>. Default 4 with the local store, 16 with Redis. Stored like <see cref="Shards"/>.</summary>
+    public int Queues { get; init; } = 4;
+
+    /// <summary>How long a repetition is recognised, from first sight. Default 10 minutes.</summary>
+    public TimeSpan DuplicateWindow { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>The most events that the duplicate memory of the whole cluster holds. Default 4,000,000.</summary>
+    public int DuplicateCapacity { get; init; } = 4_000_000;
+
+    /// <summary>The longest that a client waits for its answer. Default 500 ms, below the tag's own time-out.</summary>
+    public TimeSpan AnswerTimeout { get; init; } = TimeSpan.FromMilliseconds(500);
+
+    public SpoolOptions Spool { get; init; } = new();
+
+    /// <summary>Whether a silo serves HTTP. Default <c>auto</c>: with the local store it does.</summary>
+    public SiloHttp Http { get; init; } = SiloHttp.Auto;
+}
+
+/// <summary><c>divolte.global.grid.spool</c>: where a frontend keeps events on disk while the grid is away.</summary>
+public sealed record SpoolOptions
+{
+    /// <summary>Directory. Default: none, no spool.</summary>
+    public string? Directory { get; init; }
+
+    /// <summary>Most bytes on disk. Default 1 GiB.</summary>
+    public long MaximumSizeBytes { get; init; } = 1L << 30;
+}
+
+/// <summary>The store of journal, marks, progress and membership.</summary>
+public enum GridStore
+{
+    Local,
+    Redis,
+}
+
+/// <summary>What an answer of success promises.</summary>
+public enum Acknowledgement
+{
+    /// <summary>The event is synced to stable storage.</summary>
+    Durable,
+
+    /// <summary>The event was received. Lost when the frontend dies within the next moments.</summary>
+    Received,
+}
+
+/// <summary>What chooses the shard of an event.</summary>
+public enum RouteBy
+{
+    /// <summary>The party id: all events of a party stay in order.</summary>
+    Party,
+
+    /// <summary>The whole request URI, as a load balancer in front of upstream does.</summary>
+    Uri,
+}
+
+/// <summary>Whether a silo serves HTTP.</summary>
+public enum SiloHttp
+{
+    Auto,
+    On,
+    Off,
+}
+
+/// <summary><c>divolte.global.admin</c>: the listener for operators. Not from upstream.</summary>
+public sealed record AdminOptions
+{
+    /// <summary>Address to bind. Default loopback. Environment <c>DIVOLTE_ADMIN_HOST</c>.</summary>
+    public string Host { get; init; } = "127.0.0.1";
+
+    /// <summary>TCP port, 0 to 65535. Default 8291. Environment <c>DIVOLTE_ADMIN_PORT</c>.</summary>
+    public int Port { get; init; } = 8291;
+
+    /// <summary>Bearer token for dashboard and status from other hosts. Default: none, loopback only. Environment <c>DIVOLTE_ADMIN_TOKEN</c>.</summary>
+    public string? Token { get; init; }
+}

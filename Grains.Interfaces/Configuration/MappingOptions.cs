@@ -1,0 +1,29 @@
+namespace Divolte.Grains.Interfaces.Configuration;
+
+/// <summary>Which sources feed which sinks, by which script and schema: <c>divolte.mappings.NAME</c>.</summary>
+public sealed record MappingOptions
+{
+    /// <summary>The key in <c>divolte.mappings</c>.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Names of the sources. Required, may be empty. From upstream.</summary>
+    public required IReadOnlyList<string> Sources { get; init; }
+
+    /// <summary>Names of the sinks. Required, may be empty. From upstream.</summary>
+    public required IReadOnlyList<string> Sinks { get; init; }
+
+    /// <summary>Avro schema file. Default: absent, the built-in schema. From upstream.</summary>
+    public string? SchemaFile { get; init; }
+
+    /// <summary>Mapping script. Default: absent, the built-in mapping. From upstream.</summary>
+    public string? MappingScriptFile { get; init; }
+
+    /// <summary>Identifier of the schema in a schema registry. Default: absent. From upstream.</summary>
+    public int? ConfluentId { get; init; }
+
+    /// <summary>Skip events that are flagged corrupt. Default false. From upstream.</summary>
+    public bool DiscardCorrupted { get; init; }
+
+    /// <summary>Skip events that are flagged as repeated. Default false. From upstream.</summary>
+    public bool DiscardDuplicates { get; init; }
+}

@@ -1,0 +1,11 @@
+using Orleans;
+
+namespace Divolte.Grains.Interfaces.Operations;
+
+/// <summary>Asks the shards and sinks how they are. One activation, key 0; answers may be a second old.</summary>
+[Alias("divolte.grid-status-grain")]
+public interface IGridStatusGrain : IGrainWithIntegerKey
+{
+    [Alias("get")]
+    Task<GridStatus> GetAsync();
+}

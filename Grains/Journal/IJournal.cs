@@ -1,0 +1,165 @@
+namespace Divolte.Grains.Journal;
+
+/// <summary>
+/// Where events are kept between acknowledgement and sink: one ordered stream of entries per queue, with the marks of the duplicate memory in the same
+/// write, the fencing epochs of the shards, and the progress of the sinks. All implementations pass one compliance suite.
+/// </summary>
+/// <remarks>Thread-safe. Expected trouble (disk full, store away, stale epoch) is a value; <see cref="JournalException"/> is for what stops a start.</remarks>
+internal interface IJournal : IAsyncDisposable
+{
+    /// <summary>The numbers that were stored at the first start.</summary>
+    JournalParameters Parameters { get; }
+
+    /// <summary>Raised whenever the store may have come back shorter. Positions of another incarnation mean nothing.</summary>
+    long Incarnation { get; }
+
+    /// <summary>Takes over a shard: raises its epoch, so that every later write under an older one fails, and reads what the shard must remember.</summary>
+    ValueTask<ShardClaim> ClaimAsync(int shard, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Appends one shard's events with their marks and redelivery state, or nothing. Calls that arrive while a write is under way share the next one:
+    /// one write and one sync carry the appends of many shards. Returns when they are synced to stable storage, or not written.
+    /// </summary>
+    /// <remarks>The frames must stay unchanged until the task completes; the token ends only the waiting for room, never a write under way.</remarks>
+    ValueTask<AppendOutcome> AppendAsync(ShardAppend append, CancellationToken cancellationToken);
+
+    /// <summary>Reads on in one queue: whole entries after a position, in order, about so many bytes at most and at least one entry if there is any.</summary>
+    /// <returns>A page without entries when there is nothing behind the position yet.</returns>
+    ValueTask<JournalPage> ReadAsync(int queue, JournalPosition after, int bytesMax, CancellationToken cancellationToken);
+
+    /// <summary>Completes as soon as the queue holds something behind the position; at once if it does already.</summary>
+    ValueTask WaitAsync(int queue, JournalPosition after, CancellationToken cancellationToken);
+
+    /// <summary>The position behind the last synced entry of a queue, with the events that were ever appended to it, by source.</summary>
+    ValueTask<QueueEnd> GetEndAsync(int queue, CancellationToken cancellationToken);
+
+    /// <summary>The progress of one sink in one queue; null when it has none yet.</summary>
+    ValueTask<SinkProgress?> ReadProgressAsync(string sink, int queue, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Stores the progress, whole or not at all. Synced lazily (within a second): a crash may bring back an older one, and the events behind it are
+    /// delivered again.
+    /// </summary>
+    ValueTask SaveProgressAsync(SinkProgress progress, CancellationToken cancellationToken);
+
+    /// <summary>All stored progress, also of sinks that left the configuration.</summary>
+    ValueTask<IReadOnlyList<SinkProgress>> ListProgressAsync(CancellationToken cancellationToken);
+
+    /// <summary>Forgets the progress of a sink in all queues, so that it holds back nothing.</summary>
+    ValueTask ReleaseAsync(string sink, CancellationToken cancellationToken);
+
+    /// <summary>Frees what lies before the slowest stored progress of every queue, and never anything else. Marks stay as long as the memory needs them.</summary>
+    ValueTask TrimAsync(CancellationToken cancellationToken);
+
+    /// <summary>Whether an append would be taken now, and how full the store is.</summary>
+    JournalHealth Health { get; }
+}
+
+/// <summary>What a cluster keeps for its whole life.</summary>
+/// <param name="Shards">Number of shards.</param>
+/// <param name="Queues">Number of queues.</param>
+/// <param name="RouteBy">What chooses the shard, as in the configuration.</param>
+internal sealed record JournalParameters(int Shards, int Queues, string RouteBy);
+
+/// <summary>A place in a queue: everything before it is behind the reader. Ordered within one incarnation.</summary>
+/// <param name="Incarnation">See <see cref="IJournal.Incarnation"/>.</param>
+/// <param name="Offset">Grows with every entry; not dense.</param>
+internal readonly record struct JournalPosition(long Incarnation, long Offset);
+
+/// <summary>What a shard remembers when it starts.</summary>
+/// <param name="Epoch">The epoch to append under; larger than any before it.</param>
+/// <param name="Now">The store's clock.</param>
+/// <param name="Marks">Keys of events with the time of their first sight, oldest first; at least those of the duplicate window.</param>
+/// <param name="Redeliveries">What each frontend has delivered.</param>
+internal sealed record ShardClaim(long Epoch, DateTimeOffset Now, IReadOnlyList<EventMark> Marks, IReadOnlyList<FrontendRedelivery> Redeliveries);
+
+/// <summary>A remembered first sight.</summary>
+internal readonly record struct EventMark(ulong Key, DateTimeOffset SeenAt);
+
+/// <summary>Which parts of one frontend a shard has appended.</summary>
+/// <param name="Frontend">The frontend process.</param>
+/// <param name="SettledBelow">No part below this will be delivered again.</param>
+/// <param name="Appended">The sequences from there on that are appended.</param>
+/// <param name="LastSeen">When its last part was appended, by the store's clock.</param>
+internal sealed record FrontendRedelivery(Guid Frontend, long SettledBelow, IReadOnlyList<long> Appended, DateTimeOffset LastSeen);
+
+/// <summary>One shard's part of a write.</summary>
+/// <param name="Shard">The shard.</param>
+/// <param name="Epoch">The epoch that its claim returned.</param>
+/// <param name="Frontend">Who delivered the part.</param>
+/// <param name="Sequence">Its sequence.</param>
+/// <param name="SettledBelow">See <see cref="FrontendRedelivery.SettledBelow"/>.</param>
+/// <param name="EventCount">Number of frames.</param>
+/// <param name="Frames">The frames, one after another, repeated ones flagged. A frame without the flag is a mark.</param>
+/// <param name="Sources">How many of the events came from which source.</param>
+internal sealed record ShardAppend(
+    int Shard,
+    long Epoch,
+    Guid Frontend,
+    long Sequence,
+    long SettledBelow,
+    int EventCount,
+    ReadOnlyMemory<byte> Frames,
+    IReadOnlyList<SourceCount> Sources);
+
+/// <summary>Events of one source.</summary>
+internal readonly record struct SourceCount(string Source, long Events);
+
+/// <summary>Whether a part is in the journal.</summary>
+internal enum AppendStatus : byte
+{
+    /// <summary>Synced to stable storage.</summary>
+    Appended,
+
+    /// <summary>Another activation has claimed the shard since; nothing was written.</summary>
+    StaleEpoch,
+
+    /// <summary>The store cannot take it now; nothing was written, and nothing will be.</summary>
+    Unavailable,
+
+    /// <summary>
+    /// The store did not answer in time: the write may or may not have happened. Deliver again under the same sequence after a new claim; only a store
+    /// behind a network answers so.
+    /// </summary>
+    Unknown,
+}
+
+/// <summary>What became of a <see cref="ShardAppend"/>.</summary>
+/// <param name="Status">Whether it is written.</param>
+/// <param name="StoreTime">The store's clock at the write: the time of first sight of its marks.</param>
+internal readonly record struct AppendOutcome(AppendStatus Status, DateTimeOffset StoreTime);
+
+/// <summary>What one read brought.</summary>
+/// <param name="Entries">In order; empty when there is nothing new.</param>
+/// <param name="Next">The position behind the last entry.</param>
+internal sealed record JournalPage(IReadOnlyList<JournalEntry> Entries, JournalPosition Next);
+
+/// <summary>The events of one part, as stored.</summary>
+/// <param name="Position">The position behind this entry.</param>
+/// <param name="Shard">The shard that appended it.</param>
+/// <param name="AppendedAt">The store's clock at the write.</param>
+/// <param name="EventCount">Number of frames.</param>
+/// <param name="Frames">The frames, one after another; not to be changed.</param>
+internal sealed record JournalEntry(JournalPosition Position, int Shard, DateTimeOffset AppendedAt, int EventCount, ReadOnlyMemory<byte> Frames);
+
+/// <summary>The end of a queue.</summary>
+/// <param name="Position">Behind the last synced entry.</param>
+/// <param name="Accepted">Events ever appended to this queue, by source.</param>
+/// <param name="OldestWaiting">When the oldest entry behind the slowest progress was appended; null when nothing waits.</param>
+internal sealed record QueueEnd(JournalPosition Position, IReadOnlyList<SourceCount> Accepted, DateTimeOffset? OldestWaiting);
+
+/// <summary>How far a sink has come in a queue, with its ledger up to there.</summary>
+/// <param name="Sink">Name of the sink.</param>
+/// <param name="Queue">Number of the queue.</param>
+/// <param name="Position">Everything before it is confirmed by the destination, discarded on purpose, or kept as a dead letter.</param>
+/// <param name="Ledger">The ledger, written by <c>LossLedger</c>; opaque to the journal.</param>
+internal sealed record SinkProgress(string Sink, int Queue, JournalPosition Position, ReadOnlyMemory<byte> Ledger);
+
+/// <summary>How the store is.</summary>
+/// <param name="CanAppend">Whether the last write went well and there is room.</param>
+/// <param name="Reason">Why not; empty otherwise.</param>
+/// <param name="BytesStored">Bytes that the journal takes on disk or in Redis.</param>
+internal readonly record struct JournalHealth(bool CanAppend, string Reason, long BytesStored);
+
+/// <summary>The journal cannot be opened as asked: locked, damaged beyond recovery, or made with other parameters. The message is for the operator.</summary>
+public sealed class JournalException(string message, Exception? inner = null) : Exception(message, inner);
