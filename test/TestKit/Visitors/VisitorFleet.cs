@@ -1,0 +1,83 @@
+namespace Divolte.TestKit.Visitors;
+
+/// <summary>
+/// Visitors on several connections, each with parties of its own. A visitor sends its next event only after the last was acknowledged, sends again what was
+/// not, and now and then repeats an acknowledged one. Everything is chosen by the seed; only the interleaving is the machine's.
+/// </summary>
+public sealed class VisitorFleet(VisitorFleetSettings settings, SentEvents sent)
+{
+    private long _done;
+
+    /// <summary>How many events are acknowledged so far, repetitions not counted.</summary>
+    public long Done => Interlocked.Read(ref _done);
+
+    /// <summary>Runs until every event is acknowledged.</summary>
+    /// <exception cref="TimeoutException">An event was not acknowledged within the bound.</exception>
+    public Task RunAsync(CancellationToken cancellationToken) =>
+        Task.WhenAll(Enumerable.Range(0, settings.Connections).Select(connection => VisitAsync(connection, cancellationToken)));
+
+    private async Task VisitAsync(int connectionNumber, CancellationToken cancellationToken)
+    {
+        var random = new Random(settings.Seed * 7919 + connectionNumber);
+        using var connection = new BeaconConnection(settings.Port, settings.AnswerTimeout);
+        var acknowledged = new List<Beacon>();
+        for (long number = connectionNumber; number < settings.Events; number += settings.Connections)
+        {
+            var party = random.Next(settings.PartiesPerConnection);
+            var id = $"0:{Beacon.Base36(1_790_000_000_000 + party)}:seed{settings.Seed}c{connectionNumber}p{party}";
+            var beacon = Beacon.PageView(settings.Path, id, id + "s", number, 1_790_000_000_000 + number);
+            await SendUntilAcknowledgedAsync(connection, beacon, random, cancellationToken);
+            Interlocked.Increment(ref _done);
+            acknowledged.Add(beacon);
+            // Repeats are of recent events, well within the duplicate window, and may fall on either side of a kill.
+            if (random.NextDouble() < settings.RepetitionShare)
+                await SendUntilAcknowledgedAsync(connection, acknowledged[^(1 + random.Next(Math.Min(acknowledged.Count, 200)))], random, cancellationToken);
+        }
+    }
+
+    private async Task SendUntilAcknowledgedAsync(BeaconConnection connection, Beacon beacon, Random random, CancellationToken cancellationToken)
+    {
+        var sentEvent = sent.Of(beacon);
+        for (var attempt = 1; ; attempt++)
+        {
+            sentEvent.Sends++;
+            var status = await connection.SendAsync(beacon, cancellationToken);
+            if (status == 200)
+            {
+                sentEvent.Acknowledged++;
+                return;
+            }
+            if (status is not (null or 503))
+                throw new InvalidOperationException($"Event {beacon.Number} was answered with {status}.");
+            if (attempt >= settings.AttemptsMax)
+                throw new TimeoutException($"Event {beacon.Number} was not acknowledged in {attempt} attempts; the last answer was {status?.ToString(provider: null) ?? "none"}.");
+            await Task.Delay(TimeSpan.FromMilliseconds(50 + random.Next(100)), cancellationToken);
+        }
+    }
+}
+
+/// <summary>What the visitors of a run do.</summary>
+public sealed record VisitorFleetSettings
+{
+    public required int Port { get; init; }
+
+    public string Path { get; init; } = "/csc-event";
+
+    public required int Seed { get; init; }
+
+    /// <summary>Different events in all.</summary>
+    public required int Events { get; init; }
+
+    public int Connections { get; init; } = 16;
+
+    public int PartiesPerConnection { get; init; } = 50;
+
+    /// <summary>Share of acknowledged events that are sent once more.</summary>
+    public double RepetitionShare { get; init; } = 0.1;
+
+    /// <summary>How long a visitor waits for one answer. Longer than the server's own answer time-out.</summary>
+    public TimeSpan AnswerTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How often one event is sent before the run fails; with pauses of 50 to 150 ms between.</summary>
+    public int AttemptsMax { get; init; } = 1200;
+}
