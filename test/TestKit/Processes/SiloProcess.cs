@@ -1,0 +1,169 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+
+namespace Divolte.TestKit.Processes;
+
+/// <summary>A real silo process with a data directory of its own, on loopback. Its output is kept for messages about failures.</summary>
+public sealed class SiloProcess : IAsyncDisposable
+{
+    private readonly ConcurrentQueue<string> _output = new();
+    private readonly Process _process;
+
+    private SiloProcess(Process process, int port, int adminPort)
+    {
+        _process = process;
+        Port = port;
+        AdminPort = adminPort;
+        process.OutputDataReceived += (_, line) => Keep(line.Data);
+        process.ErrorDataReceived += (_, line) => Keep(line.Data);
+    }
+
+    /// <summary>The public HTTP port.</summary>
+    public int Port { get; }
+
+    /// <summary>The port for operators.</summary>
+    public int AdminPort { get; }
+
+    public int ProcessId => _process.Id;
+
+    /// <summary>Everything that the process wrote so far.</summary>
+    public string Output => string.Join('\n', _output);
+
+    /// <summary>Starts a silo and waits until it answers <c>/ping</c>.</summary>
+    /// <param name="settings">What to run.</param>
+    /// <param name="cancellationToken">Ends the waiting; the process is ended too.</param>
+    /// <exception cref="InvalidOperationException">It ended, or did not answer within 60 seconds; the message holds its output.</exception>
+    public static async Task<SiloProcess> StartAsync(SiloProcessSettings settings, CancellationToken cancellationToken)
+    {
+        var silo = Launch(settings);
+        try
+        {
+            await silo.WaitUntilServingAsync(cancellationToken);
+            return silo;
+        }
+        catch
+        {
+            await silo.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Starts a silo and does not wait.</summary>
+    public static SiloProcess Launch(SiloProcessSettings settings)
+    {
+        var start = new ProcessStartInfo("dotnet")
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = settings.WorkingDirectory,
+        };
+        start.ArgumentList.Add(RepositoryPaths.SiloProgram);
+        foreach (var argument in settings.Arguments)
+            start.ArgumentList.Add(argument);
+        start.Environment["DIVOLTE_PORT"] = settings.Port.ToString(provider: null);
+        start.Environment["DIVOLTE_ADMIN_PORT"] = settings.AdminPort.ToString(provider: null);
+        start.Environment["DIVOLTE_DATA_DIR"] = settings.DataDirectory;
+        foreach (var (name, value) in settings.Environment)
+            start.Environment[name] = value;
+        var process = new Process { StartInfo = start };
+        var silo = new SiloProcess(process, settings.Port, settings.AdminPort);
+        process.Start();
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        return silo;
+    }
+
+    /// <summary><c>kill -9</c>, and waits until the process is gone.</summary>
+    public async Task KillAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync(CancellationToken.None);
+    }
+
+    /// <summary>SIGTERM, and waits for the end.</summary>
+    /// <returns>The exit code.</returns>
+    /// <exception cref="TimeoutException">It did not end in time; the message holds its output.</exception>
+    public async Task<int> StopAsync(TimeSpan limit)
+    {
+        Signal("TERM");
+        return await WaitForExitAsync(limit);
+    }
+
+    /// <summary>Sends a signal by its name without SIG.</summary>
+    public void Signal(string name)
+    {
+        using var kill = Process.Start("kill", [$"-{name}", ProcessId.ToString(provider: null)]);
+        kill.WaitForExit();
+    }
+
+    /// <summary>Waits until the process ends by itself.</summary>
+    /// <exception cref="TimeoutException">It did not end in time; the message holds its output.</exception>
+    public async Task<int> WaitForExitAsync(TimeSpan limit)
+    {
+        using var timer = new CancellationTokenSource(limit);
+        try
+        {
+            await _process.WaitForExitAsync(timer.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            throw new TimeoutException($"The silo did not end within {limit}. Its output:\n{Output}");
+        }
+        return _process.ExitCode;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+            await KillAsync();
+        _process.Dispose();
+    }
+
+    private void Keep(string? line)
+    {
+        if (line is null)
+            return;
+        _output.Enqueue(line);
+        while (_output.Count > 2000)
+            _output.TryDequeue(out _);
+    }
+
+    private async Task WaitUntilServingAsync(CancellationToken cancellationToken)
+    {
+        using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(2) };
+        var clock = Stopwatch.StartNew();
+        while (!_process.HasExited && clock.Elapsed < TimeSpan.FromSeconds(60))
+        {
+            try
+            {
+                using var answer = await http.GetAsync(new Uri($"http://127.0.0.1:{Port}/ping"), cancellationToken);
+                if (answer.IsSuccessStatusCode)
+                    return;
+            }
+            catch (Exception trouble) when (trouble is HttpRequestException or TaskCanceledException && !cancellationToken.IsCancellationRequested)
+            {
+                // Not listening yet; the loop is the wait.
+            }
+            await Task.Delay(20, cancellationToken);
+        }
+        var state = _process.HasExited ? $"ended with exit code {_process.ExitCode}" : "did not answer /ping within 60 s";
+        throw new InvalidOperationException($"The silo {state}. Its output:\n{Output}");
+    }
+}
+
+/// <summary>What to run.</summary>
+public sealed record SiloProcessSettings
+{
+    /// <summary>Where journal, progress and default files go.</summary>
+    public required string DataDirectory { get; init; }
+
+    public string WorkingDirectory { get; init; } = Path.GetTempPath();
+
+    public int Port { get; init; } = FreePort.Next();
+
+    public int AdminPort { get; init; } = FreePort.Next();
+
+    public IReadOnlyList<string> Arguments { get; init; } = [];
+
+    public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
+}
