@@ -19,6 +19,13 @@ public static class DeliveredFiles
         return delivered;
     }
 
+    /// <summary>The schema of the first file of a directory.</summary>
+    public static Avro.Schema SchemaOf(string directory)
+    {
+        using var reader = DataFileReader<GenericRecord>.OpenReader(Directory.GetFiles(directory, "*.avro")[0]);
+        return reader.GetSchema();
+    }
+
     /// <summary>The event of a record of the built-in schema.</summary>
     public static DeliveredEvent EventOf(GenericRecord record) =>
         new(Beacon.NumberOf(record["location"] as string), (string)record["partyId"], (bool)record["detectedDuplicate"]);

@@ -21,8 +21,9 @@ public sealed class VisitorFleet(VisitorFleetSettings settings, SentEvents sent)
         var random = new Random(settings.Seed * 7919 + connectionNumber);
         using var connection = new BeaconConnection(settings.Port, settings.AnswerTimeout);
         var acknowledged = new List<Beacon>();
-        for (long number = connectionNumber; number < settings.Events; number += settings.Connections)
+        for (long index = connectionNumber; index < settings.Events; index += settings.Connections)
         {
+            var number = settings.FirstNumber + index;
             var party = random.Next(settings.PartiesPerConnection);
             var id = $"0:{Beacon.Base36(1_790_000_000_000 + party)}:seed{settings.Seed}c{connectionNumber}p{party}";
             var beacon = Beacon.PageView(settings.Path, id, id + "s", number, 1_790_000_000_000 + number);
@@ -67,6 +68,9 @@ public sealed record VisitorFleetSettings
 
     /// <summary>Different events in all.</summary>
     public required int Events { get; init; }
+
+    /// <summary>Number of the first event; runs that share their records keep apart by it.</summary>
+    public long FirstNumber { get; init; }
 
     public int Connections { get; init; } = 16;
 

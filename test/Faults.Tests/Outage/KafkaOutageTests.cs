@@ -1,0 +1,44 @@
+using Divolte.TestKit.Processes;
+using Divolte.TestKit.Visitors;
+
+namespace Divolte.Faults.Tests.Outage;
+
+/// <summary>The broker goes away in the middle of a run: clients and the file sink notice nothing, and everything is delivered afterwards.</summary>
+public sealed class KafkaOutageTests(ITestOutputHelper output)
+{
+    [Fact]
+    [Trait("Needs", "Kafka")]
+    public Task BrokerAwayForAWhile_OnlyItsSinksWait() => RunAsync(events: 10_000, outage: TimeSpan.FromSeconds(8));
+
+    [Fact]
+    [Trait("Needs", "Kafka")]
+    [Trait("Duration", "Long")]
+    public Task BrokerAwayForAMinute_OnlyItsSinksWait() => RunAsync(events: 60_000, outage: TimeSpan.FromSeconds(60));
+
+    private async Task RunAsync(int events, TimeSpan outage)
+    {
+        var cancellationToken = TestContext.Current.CancellationToken;
+        var seed = TestSeed.Next(output);
+        using var kafka = await KafkaBroker.StartOrSkipAsync(cancellationToken, ownBroker: true);
+        using var folder = new TemporaryFolder();
+        var thread = await WholeThread.PrepareAsync(folder, kafka, cancellationToken);
+        var sent = new SentEvents();
+        // One attempt only: an event that is not acknowledged at once fails the run, so the outage must not reach the clients.
+        VisitorFleet Fleet(int first, int count) => new(new VisitorFleetSettings
+        {
+            Port = thread.Settings.Port, Seed = seed + first, Events = count, FirstNumber = first, AttemptsMax = 1,
+        }, sent);
+
+        await using var silo = await SiloProcess.StartAsync(thread.Settings, cancellationToken);
+        await Fleet(0, events / 4).RunAsync(cancellationToken);
+        kafka.Kill();
+        var away = Task.Delay(outage, cancellationToken);
+        await Fleet(1_000_000, events / 2).RunAsync(cancellationToken);
+        await WholeThread.WaitUntilFilesHoldAsync(silo, cancellationToken);
+        await away;
+        kafka.Restart();
+        await Fleet(2_000_000, events / 4).RunAsync(cancellationToken);
+
+        await thread.VerifyAsync(silo, sent, output, cancellationToken);
+    }
+}

@@ -1,0 +1,117 @@
+using System.Net.Http.Json;
+using System.Text.Json;
+using Confluent.Kafka;
+using Confluent.Kafka.Admin;
+using Divolte.TestKit.Processes;
+using Divolte.TestKit.Visitors;
+
+namespace Divolte.Faults.Tests;
+
+/// <summary>
+/// One silo with three sinks fed by one mapping: files, Kafka exactly once and Kafka at least once; and the check at the end of every fault run: all ids
+/// compared, the ledger balanced.
+/// </summary>
+internal sealed class WholeThread
+{
+    private const string OnceTopic = "events-once";
+    private const string LeastTopic = "events-least";
+    private readonly string _bootstrap;
+    private readonly string _published;
+
+    private WholeThread(SiloProcessSettings settings, string bootstrap, string published)
+    {
+        Settings = settings;
+        _bootstrap = bootstrap;
+        _published = published;
+    }
+
+    public SiloProcessSettings Settings { get; }
+
+    public static async Task<WholeThread> PrepareAsync(TemporaryFolder folder, KafkaBroker kafka, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var published = folder.Below("published");
+        var configuration = folder.Write("divolte-collector.conf", $$"""
+            divolte {
+              global {
+                kafka { enabled = true, producer { bootstrap.servers = ["{{kafka.Bootstrap}}"] } }
+              }
+              sources { browser { type = browser } }
+              sinks {
+                files {
+                  type = hdfs, replication = 1
+                  file_strategy { working_dir = "{{folder.Below("working")}}", publish_dir = "{{published}}", roll_every = 5 seconds, sync_file_after_duration = 1 second }
+                }
+                once { type = kafka, topic = {{OnceTopic}}, delivery = exactly_once }
+                least { type = kafka, topic = {{LeastTopic}} }
+              }
+              mappings { all { sources = [browser], sinks = [files, once, least] } }
+            }
+            """);
+        using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = kafka.Bootstrap }).Build();
+        await admin.CreateTopicsAsync([
+            new TopicSpecification { Name = OnceTopic, NumPartitions = 3, ReplicationFactor = 1 },
+            new TopicSpecification { Name = LeastTopic, NumPartitions = 3, ReplicationFactor = 1 },
+        ]);
+        var settings = new SiloProcessSettings { DataDirectory = folder.Below("data"), Arguments = ["--config", configuration] };
+        return new WholeThread(settings, kafka.Bootstrap, published);
+    }
+
+    /// <summary>Waits until nothing is pending, checks the ledger, stops the silo gracefully, and compares all ids in all sinks.</summary>
+    public async Task VerifyAsync(SiloProcess silo, SentEvents sent, ITestOutputHelper output, CancellationToken cancellationToken)
+    {
+        var ledger = await WaitUntilNothingPendsAsync(silo, _ => true, cancellationToken);
+        Assert.Contains(await silo.StopAsync(TimeSpan.FromSeconds(60)), new[] { 0, 143 });
+        var files = DeliveredFiles.Read(_published);
+        var schema = DeliveredFiles.SchemaOf(_published);
+        var once = DeliveredMessages.Read(_bootstrap, OnceTopic, schema);
+        var least = DeliveredMessages.Read(_bootstrap, LeastTopic, schema);
+        output.WriteLine($"{sent.All.Count} events, {sent.All.Sum(e => e.Sends)} sends, {sent.All.Sum(e => e.Acknowledged)} acknowledged; "
+            + $"records: {files.Count} in files, {once.Count} exactly once, {least.Count} at least once");
+
+        Assert.Empty(DeliveryComparison.FindBreaches(sent, files, isExactlyOnce: true).Take(20));
+        Assert.Empty(DeliveryComparison.FindBreaches(sent, once, isExactlyOnce: true).Take(20));
+        Assert.Empty(DeliveryComparison.FindBreaches(sent, least, isExactlyOnce: false).Take(20));
+        Assert.Equal(ledger["files"], files.Count);
+        Assert.Equal(ledger["once"], once.Count);
+    }
+
+    /// <summary>Waits until the file sink has confirmed all that the journal took, whatever the others do.</summary>
+    public static Task WaitUntilFilesHoldAsync(SiloProcess silo, CancellationToken cancellationToken) =>
+        WaitUntilNothingPendsAsync(silo, sink => sink == "files", cancellationToken);
+
+    /// <summary>Waits until the chosen sinks have confirmed all that the journal took; returns the records written per sink, as the ledger has them.</summary>
+    private static async Task<IReadOnlyDictionary<string, long>> WaitUntilNothingPendsAsync(
+        SiloProcess silo, Func<string, bool> isWaitedFor, CancellationToken cancellationToken)
+    {
+        using var http = new HttpClient();
+        var last = "";
+        for (var attempt = 0; attempt < 1200; attempt++)
+        {
+            var status = await http.GetFromJsonAsync<JsonElement>(new Uri($"http://127.0.0.1:{silo.AdminPort}/status"), cancellationToken);
+            last = status.GetRawText();
+            var lines = LedgerLine.ReadAll(status);
+            foreach (var line in lines)
+                Assert.True(line.Accepted == line.Written + line.Ended + line.Pending, $"The ledger does not balance: {line}");
+            if (lines.Count > 0 && lines.Where(l => isWaitedFor(l.Sink)).All(l => l.Pending == 0))
+                return lines.GroupBy(l => l.Sink).ToDictionary(g => g.Key, g => g.Sum(l => l.Written));
+            await Task.Delay(100, cancellationToken);
+        }
+        throw new TimeoutException($"Events still wait after two minutes. Last status: {last}\nOutput:\n{silo.Output}");
+    }
+
+    private sealed record LedgerLine(string Sink, long Accepted, long Written, long Ended, long Pending)
+    {
+        public static IReadOnlyList<LedgerLine> ReadAll(JsonElement status) =>
+        [
+            .. from sink in status.GetProperty("sinks").EnumerateArray()
+               from line in sink.GetProperty("ledger").EnumerateArray()
+               select new LedgerLine(
+                   sink.GetProperty("sink").GetString()!,
+                   line.GetProperty("accepted").GetInt64(),
+                   line.GetProperty("written").GetInt64(),
+                   line.GetProperty("ended").EnumerateObject().Sum(p => p.Value.GetInt64()),
+                   line.GetProperty("pending").GetInt64()),
+        ];
+    }
+}

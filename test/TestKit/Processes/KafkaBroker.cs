@@ -1,0 +1,84 @@
+using System.Diagnostics;
+using Xunit;
+
+namespace Divolte.TestKit.Processes;
+
+/// <summary>
+/// A real Kafka broker: the one that <c>KAFKA_BOOTSTRAP</c> names, else one started from <c>../shared/kafka</c> beside the checkout. Where there is
+/// neither, the test is skipped with a reason that says how to run it.
+/// </summary>
+public sealed class KafkaBroker : IDisposable
+{
+    private const string HowToRun =
+        "needs a Kafka broker: set KAFKA_BOOTSTRAP to the address of one, or put a folder shared/kafka with a broker script beside the checkout";
+
+    private readonly string? _directory;
+
+    private KafkaBroker(string bootstrap, string? directory)
+    {
+        Bootstrap = bootstrap;
+        _directory = directory;
+    }
+
+    /// <summary>Address for clients.</summary>
+    public string Bootstrap { get; }
+
+    /// <summary>Starts a broker, or skips the running test.</summary>
+    /// <param name="cancellationToken">Ends the start.</param>
+    /// <param name="ownBroker">Whether the test kills or pauses it, so that a broker given by <c>KAFKA_BOOTSTRAP</c> will not do.</param>
+    /// <param name="brokers">How many nodes, when one is started.</param>
+    public static async Task<KafkaBroker> StartOrSkipAsync(CancellationToken cancellationToken, bool ownBroker = false, int brokers = 1)
+    {
+        if (!ownBroker && Environment.GetEnvironmentVariable("KAFKA_BOOTSTRAP") is { Length: > 0 } given)
+            return new KafkaBroker(given, directory: null);
+        if (RepositoryPaths.KafkaScript is null)
+            Assert.Skip(ownBroker ? HowToRun + " (this test kills its broker, so only the latter will do)" : HowToRun);
+        var directory = Directory.CreateTempSubdirectory("divolte-kafka-").FullName;
+        var bootstrap = await Task.Run(
+            () => Run("start", directory, "--brokers", brokers.ToString(provider: null), "--owner", Environment.ProcessId.ToString(provider: null)),
+            cancellationToken);
+        return new KafkaBroker(bootstrap, directory);
+    }
+
+    /// <summary><c>kill -9</c> of all nodes, or of one.</summary>
+    public void Kill(int? node = null) => Control("kill", node);
+
+    /// <summary>Starts what was killed or stopped, with its data and ports.</summary>
+    public void Restart(int? node = null) => Control("restart", node);
+
+    /// <summary>Freezes the processes: a hang.</summary>
+    public void Pause(int? node = null) => Control("pause", node);
+
+    /// <summary>Unfreezes them.</summary>
+    public void Resume(int? node = null) => Control("resume", node);
+
+    public void Dispose()
+    {
+        if (_directory is null)
+            return;
+        Run("kill", _directory);
+        Directory.Delete(_directory, recursive: true);
+    }
+
+    private void Control(string command, int? node)
+    {
+        var directory = _directory ?? throw new InvalidOperationException("A broker that KAFKA_BOOTSTRAP names is not ours to control.");
+        if (node is { } number)
+            Run(command, directory, number.ToString(provider: null));
+        else
+            Run(command, directory);
+    }
+
+    private static string Run(params string[] arguments)
+    {
+        var start = new ProcessStartInfo(RepositoryPaths.KafkaScript!) { RedirectStandardOutput = true };
+        foreach (var argument in arguments)
+            start.ArgumentList.Add(argument);
+        using var process = Process.Start(start)!;
+        var text = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return process.ExitCode == 0
+            ? text.Trim()
+            : throw new InvalidOperationException($"The broker script ended with exit code {process.ExitCode} on {string.Join(' ', arguments)}.");
+    }
+}
