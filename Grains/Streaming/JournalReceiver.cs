@@ -1,0 +1,169 @@
+using Divolte.Grains.Journal;
+using Microsoft.Extensions.Logging;
+using Orleans.Streams;
+
+namespace Divolte.Grains.Streaming;
+
+/// <summary>
+/// Reads one queue on for one sink. A read waits until the journal has something, woken by the append, so an idle queue costs nothing;
+/// it also waits while the sink has not confirmed enough, which is the only back-pressure on the way from journal to sink.
+/// </summary>
+internal sealed partial class JournalReceiver(
+    string sink,
+    int queue,
+    IJournal journal,
+    JournalWindow window,
+    JournalWindows windows,
+    IQueueConsumerGrain consumer,
+    TimeProvider time,
+    ILogger<JournalReceiver> logger) : IQueueAdapterReceiver, IDisposable
+{
+    /// <summary>Bytes of one read, about: one delivery to the sink.</summary>
+    internal const int ReadBytesMax = 256 << 10;
+
+    /// <summary>A wake-up that got lost delays events by no more than this.</summary>
+    private static readonly TimeSpan WaitMax = TimeSpan.FromSeconds(15);
+
+    /// <summary>How soon a consumer that is not ready is asked again, at first and at most.</summary>
+    private static readonly TimeSpan AskAgainMin = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan AskAgainMax = TimeSpan.FromSeconds(5);
+
+    private readonly CancellationTokenSource _shutdown = new();
+
+    /// <summary>Where to start is asked when reading begins: here the consumer may not be reachable yet.</summary>
+    public Task Initialize(TimeSpan timeout) => Task.CompletedTask;
+
+    public Task<IList<IBatchContainer>> GetQueueMessagesAsync(int maxCount) => GetQueueMessagesAsync(maxCount, CancellationToken.None);
+
+    /// <returns>One batch; none when the reader stops.</returns>
+    public async Task<IList<IBatchContainer>> GetQueueMessagesAsync(int maxCount, CancellationToken cancellationToken)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _shutdown.Token);
+        for (var delay = AskAgainMin; !stop.IsCancellationRequested; delay = delay < AskAgainMax ? delay * 2 : AskAgainMax)
+        {
+            try
+            {
+                return [await ReadAsync(stop.Token)];
+            }
+            catch (OperationCanceledException) when (stop.IsCancellationRequested)
+            {
+                break; // an exception here would be logged as a failed read
+            }
+            catch (Exception exception)
+            {
+                LogReadFailed(sink, queue, delay, exception);
+                await Task.Delay(delay, time, stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+            }
+        }
+        return [];
+    }
+
+    public Task MessagesDeliveredAsync(IList<IBatchContainer> messages) => Task.CompletedTask;
+
+    public async Task Shutdown(TimeSpan timeout)
+    {
+        await _shutdown.CancelAsync();
+        windows.Close(sink, queue, window);
+        try
+        {
+            await consumer.LetGoAsync().WaitAsync(timeout, time);
+        }
+        catch (Exception exception)
+        {
+            // The consumer's silo may be gone already; the next reader finds or starts it.
+            LogLetGoFailed(sink, queue, exception);
+        }
+    }
+
+    public void Dispose() => _shutdown.Dispose();
+
+    private async Task<JournalBatch> ReadAsync(CancellationToken stop)
+    {
+        while (true)
+        {
+            if (!window.IsPlaced || window.IsFull)
+            {
+                await MakeRoomAsync(stop);
+                continue;
+            }
+
+            var moved = window.Moved;
+            var after = window.High;
+            var page = await journal.ReadAsync(queue, after, ReadBytesMax, stop);
+            if (page.Entries.Count > 0)
+                return new JournalBatch(JournalStream.StreamOf(sink, queue), after, page);
+            await WaitForAppendAsync(after, moved, stop);
+        }
+    }
+
+    private async Task DelayAsync(TimeSpan delay, Task until, CancellationToken stop)
+    {
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        await Task.WhenAny(until, Task.Delay(delay, time, end.Token));
+        await end.CancelAsync();
+        stop.ThrowIfCancellationRequested();
+    }
+
+    private async Task WaitForAppendAsync(JournalPosition after, Task moved, CancellationToken stop)
+    {
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        end.CancelAfter(WaitMax);
+        var appended = journal.WaitAsync(queue, after, end.Token).AsTask();
+        try
+        {
+            // The window may be placed back while nothing new arrives.
+            await Task.WhenAny(appended, moved);
+        }
+        finally
+        {
+            await end.CancelAsync();
+            await appended.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        }
+        stop.ThrowIfCancellationRequested();
+        if (appended is { IsFaulted: true })
+            await appended;
+    }
+
+    /// <summary>Waits for the consumer: for its start, or for its confirmation, which a consumer on another silo gives only when asked.</summary>
+    private async Task MakeRoomAsync(CancellationToken stop)
+    {
+        var delay = AskAgainMin;
+        while (true)
+        {
+            var room = window.Room;
+            if (await AskConsumerAsync(stop) is { IsReady: true } start)
+            {
+                if (window.IsPlaced)
+                    window.Confirm(start.Position);
+                else
+                    window.Place(start.Position);
+            }
+            if (window is { IsPlaced: true, IsFull: false })
+                return;
+            await DelayAsync(delay, room, stop);
+            delay = delay < AskAgainMax ? delay * 2 : AskAgainMax;
+        }
+    }
+
+    private async Task<QueueStart> AskConsumerAsync(CancellationToken stop)
+    {
+        try
+        {
+            return await consumer.AttachAsync().WaitAsync(stop);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            LogConsumerAway(sink, queue, exception);
+            return default;
+        }
+    }
+
+    [LoggerMessage(EventIds.ConsumerAway, LogLevel.Warning, "Sink {Sink} cannot be reached for queue {Queue}; asking again")]
+    private partial void LogConsumerAway(string sink, int queue, Exception exception);
+
+    [LoggerMessage(EventIds.JournalReadFailed, LogLevel.Error, "Queue {Queue} cannot be read for sink {Sink}; next try in {Delay}")]
+    private partial void LogReadFailed(string sink, int queue, TimeSpan delay, Exception exception);
+
+    [LoggerMessage(EventIds.ConsumerLetGoFailed, LogLevel.Debug, "Sink {Sink} could not be told that queue {Queue} moves")]
+    private partial void LogLetGoFailed(string sink, int queue, Exception exception);
+}

@@ -1,0 +1,51 @@
+using System.Net;
+using Divolte.Grains.Streaming;
+using Orleans.Runtime;
+using Orleans.Streams;
+using Xunit;
+
+namespace Divolte.Grains.Tests.Streaming;
+
+public sealed class JournalQueueBalancerTests
+{
+    [Theory]
+    [InlineData(16, 1)]
+    [InlineData(16, 3)]
+    [InlineData(4, 3)]
+    [InlineData(2, 5)]
+    public void EveryQueue_HasOneSiloAndSharesAreEven(int queues, int silos)
+    {
+        var owners = JournalQueueBalancer.Divide(Queues(queues), Silos(silos));
+
+        Assert.DoesNotContain(owners, owner => owner is null);
+        Assert.All(owners.GroupBy(owner => owner), share => Assert.InRange(share.Count(), 1, (queues + silos - 1) / silos));
+    }
+
+    [Fact]
+    public void OrderOfSilos_ChangesNothing()
+    {
+        var silos = Silos(5);
+
+        Assert.Equal(JournalQueueBalancer.Divide(Queues(16), silos), JournalQueueBalancer.Divide(Queues(16), [.. silos.Reverse()]));
+    }
+
+    [Fact]
+    public void LostSilo_MovesFewQueuesOfOthers()
+    {
+        var silos = Silos(4);
+        var before = JournalQueueBalancer.Divide(Queues(64), silos);
+
+        var after = JournalQueueBalancer.Divide(Queues(64), silos[..3]);
+
+        var moved = Enumerable.Range(0, 64).Count(queue => !before[queue]!.Equals(after[queue]));
+        Assert.InRange(moved, 16, 16 + 12); // the lost silo's 16, and a few that found room at a better place
+    }
+
+    [Fact]
+    public void NoSilo_OwnsNothing() => Assert.All(JournalQueueBalancer.Divide(Queues(3), []), Assert.Null);
+
+    private static QueueId[] Queues(int count) => [.. new JournalQueueMapper("sink", count).GetAllQueues()];
+
+    private static SiloAddress[] Silos(int count) =>
+        [.. Enumerable.Range(0, count).Select(number => SiloAddress.New(new IPEndPoint(IPAddress.Loopback, 11_111 + number), 1))];
+}
