@@ -16,8 +16,9 @@ public sealed record EventBatch
     /// The parts, one after another. Each: shard (16 bits), count of events (16), length of the frames in bytes (32), sequence (64),
     /// settled-below (64), then the frames. Little-endian.
     /// </summary>
+    /// <remarks>A slice, so that the sender can take its array from a pool. It stays unchanged until the call has answered.</remarks>
     [Id(1)]
-    public required byte[] Parts { get; init; }
+    public required ReadOnlyMemory<byte> Parts { get; init; }
 
     /// <summary>How many events all parts hold together.</summary>
     [Id(2)]
