@@ -1,0 +1,25 @@
+using System.Reflection;
+
+namespace Divolte.Silo.CommandLine;
+
+/// <summary>What <c>--help</c> and <c>--version</c> print.</summary>
+internal static class HelpText
+{
+    public const string Usage = """
+        Divolte.Orleans: collects clickstream events and writes them to Kafka, files and object stores.
+
+        Usage: divolte [--config FILE] [-Ddivolte.KEY=VALUE ...]   run
+               divolte check [--config FILE]                       check configuration, schemas and scripts; start nothing
+               divolte cat FILE ...                                print Avro files as JSON lines; - is standard input
+               divolte --version
+
+        Without --config the file divolte-collector.conf in the directory DIVOLTE_CONF_DIR is read, if there is one. With no file at all the
+        defaults hold: http://localhost:8290/ is a test page, and events are written to Avro files in the directory data.
+
+        Exit codes: 0 done, 1 not started (standard error says why) or a check that failed, 2 a command line that is not understood,
+                    143 stopped by SIGTERM, 130 stopped by SIGINT.
+        """;
+
+    public static string Version { get; } =
+        "divolte " + (typeof(HelpText).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown");
+}

@@ -1,0 +1,23 @@
+namespace Divolte.Silo;
+
+/// <summary>Numbers of log events of the silo, 3000 to 3999; a block of 100 per folder, never used again.</summary>
+internal static class EventIds
+{
+    // 3000: the process
+    public const int Starting = 3000;
+    public const int Listening = 3001;
+    public const int StopRequested = 3002;
+    public const int StopDelayed = 3003;
+    public const int RequestsDrained = 3004;
+    public const int RequestsAbandoned = 3005;
+    public const int ListenerStopped = 3006;
+    public const int Stopped = 3007;
+    public const int SourceServed = 3008;
+    public const int SinkOpened = 3009;
+    public const int ConfigurationWarning = 3010;
+
+    // 3100: Operations
+    public const int AdminListening = 3100;
+    public const int AdminUnavailable = 3101;
+    public const int AdminExposed = 3102;
+}

@@ -1,0 +1,73 @@
+#!/usr/bin/env bash
+# Builds everything and runs every test: ./test.sh [--all]
+# --all adds the long runs (tests with the trait Category=Long). Ends with one line "N passed, N failed"; exit code 1 when anything failed.
+set -uo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+
+traits=(-trait- Category=Long)
+for argument in "$@"; do
+  case "$argument" in
+    --all) traits=() ;;
+    *) printf 'usage: %s [--all]\n' "$0" >&2; exit 2 ;;
+  esac
+done
+
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_CLI_UI_LANGUAGE=en
+# Settings of the shell must not become settings of the servers under test.
+for name in $(compgen -v DIVOLTE_); do unset "$name"; done
+
+# What the tests call besides .NET. Each is installed when missing; tests that still miss theirs say so and are skipped.
+install_missing() {
+  local missing=()
+  command -v java >/dev/null || missing+=(default-jre-headless)    # the Kafka broker of the tests
+  command -v kcat >/dev/null || missing+=(kafkacat)                # replay of recorded cases
+  command -v python3 >/dev/null || missing+=(python3)              # the same
+  command -v redis-server >/dev/null || missing+=(redis-server)    # the grid's store
+  command -v chromium >/dev/null || missing+=(chromium)            # the tag in a real browser
+  command -v node >/dev/null || missing+=(nodejs)                  # the same
+  [ ${#missing[@]} -eq 0 ] && return
+  if ! command -v apt-get >/dev/null || [ "$(id -u)" != 0 ]; then
+    printf 'Missing: %s. Tests that need them are skipped.\n' "${missing[*]}" >&2
+    return
+  fi
+  printf 'Installing %s\n' "${missing[*]}"
+  export DEBIAN_FRONTEND=noninteractive
+  if ! { apt-get update -qq && apt-get install -y -qq --no-install-recommends "${missing[@]}"; } >/dev/null 2>&1; then
+    printf 'Could not install %s. Tests that need them are skipped.\n' "${missing[*]}" >&2
+  fi
+}
+install_missing
+
+configuration=Release
+if ! dotnet restore Divolte.Orleans.sln --locked-mode -v quiet ||
+   ! dotnet build Divolte.Orleans.sln --no-restore -c "$configuration" -v quiet -nologo; then
+  printf '0 passed, 1 failed\n'
+  exit 1
+fi
+
+passed=0 failed=0 skipped=0
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+for project in test/*.Tests; do
+  name=$(basename "$project")
+  printf '\n== %s\n' "$name"
+  started=$SECONDS
+  dotnet "$project/bin/$configuration/net10.0/Divolte.$name.dll" -noLogo -noColor "${traits[@]}" 2>&1 | tee "$log"
+  code=${PIPESTATUS[0]}
+  # The summary: "Total: 9, Errors: 0, Failed: 1, Skipped: 2, Not Run: 0, Time: 0.2s". A run without one, or that ends badly after a clean one, is a failure.
+  summary=$(grep -aE 'Total: +[0-9]+, +Errors: +[0-9]+, +Failed: +[0-9]+' "$log" | tail -n 1)
+  number() { printf '%s' "$summary" | grep -oE "$1: +[0-9]+" | grep -oE '[0-9]+$' || printf 0; }
+  bad=$(( $(number Failed) + $(number Errors) ))
+  if [ "$bad" -eq 0 ] && [ "$code" -ne 0 ] && ! { [ -n "$summary" ] && [ "$(number Total)" -eq 0 ]; }; then
+    printf '%s ended with exit code %s.\n' "$name" "$code"
+    bad=1
+  fi
+  passed=$(( passed + $(number Total) - $(number Failed) - $(number Skipped) - $(number 'Not Run') ))
+  failed=$(( failed + bad ))
+  skipped=$(( skipped + $(number Skipped) ))
+  printf '%s took %s s\n' "$name" "$(( SECONDS - started ))"
+done
+
+[ "$skipped" -gt 0 ] && printf '\n%s skipped, each with its reason above.\n' "$skipped"
+printf '\n%s passed, %s failed\n' "$passed" "$failed"
+[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
