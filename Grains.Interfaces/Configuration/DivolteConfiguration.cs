@@ -1,9 +1,12 @@
+using Divolte.Grains.Interfaces.Configuration.Binding;
+
 namespace Divolte.Grains.Interfaces.Configuration;
 
 /// <summary>The whole configuration, immutable: what <c>divolte { … }</c> means after defaults, overrides and implicit objects.</summary>
 public sealed record DivolteConfiguration
 {
     /// <summary><c>divolte.global</c>.</summary>
+    [Setting("global")]
     public GlobalOptions Global { get; init; } = new();
 
     /// <summary><c>divolte.sources</c> in declaration order; when the block is absent, one browser source named <c>browser</c>.</summary>
@@ -17,4 +20,14 @@ public sealed record DivolteConfiguration
 
     /// <summary><c>divolte.mappings</c> in declaration order; when the block is absent, one mapping <c>default</c> of all sources to all sinks.</summary>
     public IReadOnlyList<MappingOptions> Mappings { get; init; } = [];
+
+    /// <summary>Whether sinks of this sink's type are opened.</summary>
+    public bool IsEnabled(SinkOptions sink) => sink switch
+    {
+        HdfsSinkOptions => Global.Hdfs.IsEnabled,
+        GcsSinkOptions => Global.Gcs.IsEnabled,
+        KafkaSinkOptions => Global.Kafka.IsEnabled,
+        PubSubSinkOptions => Global.Gcps.IsEnabled,
+        _ => throw new ArgumentOutOfRangeException(nameof(sink), sink.GetType().Name, "unknown type of sink"),
+    };
 }

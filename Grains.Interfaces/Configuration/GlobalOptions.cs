@@ -1,22 +1,32 @@
+using Divolte.Grains.Interfaces.Configuration.Binding;
+
 namespace Divolte.Grains.Interfaces.Configuration;
 
 /// <summary><c>divolte.global</c>: what is shared by all sources, mappings and sinks.</summary>
 public sealed record GlobalOptions
 {
+    [Setting("server")]
     public ServerOptions Server { get; init; } = new();
 
+    [Setting("mapper")]
     public MapperOptions Mapper { get; init; } = new();
 
+    [Setting("hdfs")]
     public HdfsOptions Hdfs { get; init; } = new();
 
+    [Setting("gcs")]
     public SinkTypeOptions Gcs { get; init; } = new() { IsEnabled = false, Threads = 1 };
 
+    [Setting("kafka")]
     public KafkaOptions Kafka { get; init; } = new();
 
+    [Setting("gcps")]
     public PubSubOptions Gcps { get; init; } = new();
 
+    [Setting("grid", From = SettingOrigin.Ours)]
     public GridOptions Grid { get; init; } = new();
 
+    [Setting("admin", From = SettingOrigin.Ours)]
     public AdminOptions Admin { get; init; } = new();
 }
 
@@ -24,24 +34,31 @@ public sealed record GlobalOptions
 public sealed record ServerOptions
 {
     /// <summary>Address to bind. Default: absent, loopback only. From upstream.</summary>
+    [Setting("host", Example = "0.0.0.0")]
     public string? Host { get; init; }
 
     /// <summary>TCP port, 0 to 65535; 0 takes a free one. Default 8290, environment <c>DIVOLTE_PORT</c>. From upstream.</summary>
+    [Setting("port", Minimum = 0, Maximum = 65535, Environment = "DIVOLTE_PORT", Example = "9000")]
     public int Port { get; init; } = 8290;
 
     /// <summary>Take the client's address from the last element of the last <c>X-Forwarded-For</c>. Default false. From upstream.</summary>
+    [Setting("use_x_forwarded_for", Example = "true")]
     public bool UseXForwardedFor { get; init; }
 
     /// <summary>Serve the test page at <c>/</c>. Default true. From upstream.</summary>
+    [Setting("serve_static_resources", Example = "false")]
     public bool ServeStaticResources { get; init; } = true;
 
     /// <summary>Log every request and answer. Default false. From upstream.</summary>
+    [Setting("debug_requests", Example = "true")]
     public bool DebugRequests { get; init; }
 
     /// <summary>How long <c>/ping</c> answers 503 before new requests are refused. Default 0. From upstream.</summary>
+    [Setting("shutdown_delay", Example = "20 seconds")]
     public TimeSpan ShutdownDelay { get; init; } = TimeSpan.Zero;
 
     /// <summary>How long requests under way may take to end at shutdown. Default 2 minutes. From upstream.</summary>
+    [Setting("shutdown_timeout", Example = "5 seconds")]
     public TimeSpan ShutdownTimeout { get; init; } = TimeSpan.FromMinutes(2);
 }
 
@@ -49,17 +66,22 @@ public sealed record ServerOptions
 public sealed record MapperOptions
 {
     /// <summary>Events that may wait per thread upstream; here the bound of each queue's buffer in front of a sink. Default 1,048,576. From upstream.</summary>
+    [Setting("buffer_size", Minimum = 1, Unit = SettingUnit.Entries, Example = "65536")]
     public int BufferSize { get; init; } = 1_048_576;
 
     /// <summary>Mapper threads upstream; here without effect, accepted so that existing files start. Default 1. From upstream.</summary>
+    [Setting("threads", Minimum = 1, Example = "4")]
     public int Threads { get; init; } = 1;
 
     /// <summary>The least number of events that the duplicate memory holds, whatever their age. Default 1,000,000. From upstream.</summary>
+    [Setting("duplicate_memory_size", Minimum = 1, Unit = SettingUnit.Entries, Example = "2000000")]
     public int DuplicateMemorySize { get; init; } = 1_000_000;
 
     /// <summary>MaxMind database for <c>ip2geo</c>. Default: absent. From upstream.</summary>
+    [Setting("ip2geo_database", Example = "/etc/divolte/GeoLite2-City.mmdb")]
     public string? Ip2GeoDatabase { get; init; }
 
+    [Setting("user_agent_parser")]
     public UserAgentParserOptions UserAgentParser { get; init; } = new();
 }
 
@@ -67,22 +89,35 @@ public sealed record MapperOptions
 public sealed record UserAgentParserOptions
 {
     /// <summary><c>non_updating</c>, <c>online_updating</c> or <c>caching_and_updating</c>; all mean the built-in rules. Default <c>non_updating</c>. From upstream.</summary>
-    public string Type { get; init; } = "non_updating";
+    [Setting("type", IgnoresCase = true, Example = "non_updating")]
+    public UserAgentParserType Type { get; init; } = UserAgentParserType.NonUpdating;
 
     /// <summary>How many different user-agent strings are cached. Default 1000. From upstream.</summary>
+    [Setting("cache_size", Minimum = 0, Unit = SettingUnit.Entries, Example = "10000")]
     public int CacheSize { get; init; } = 1000;
+}
+
+/// <summary>Kinds of user-agent databases upstream; the online ones no longer exist, and all mean our built-in rules.</summary>
+public enum UserAgentParserType
+{
+    NonUpdating,
+    OnlineUpdating,
+    CachingAndUpdating,
 }
 
 /// <summary>What the sections <c>hdfs</c>, <c>gcs</c>, <c>kafka</c> and <c>gcps</c> share.</summary>
 public record SinkTypeOptions
 {
     /// <summary>Whether sinks of this type are opened. Default true for <c>hdfs</c>, false for the others. From upstream.</summary>
+    [Setting("enabled", Example = "true")]
     public bool IsEnabled { get; init; }
 
     /// <summary>Worker threads per sink upstream; here how many files a file sink writes at a time. Default 2 (<c>gcs</c>: 1). From upstream.</summary>
+    [Setting("threads", Minimum = 1, Example = "4")]
     public int Threads { get; init; } = 2;
 
     /// <summary>Records that may wait per sink and queue in memory. Default 1,048,576. From upstream.</summary>
+    [Setting("buffer_size", Minimum = 1, Unit = SettingUnit.Entries, Example = "65536")]
     public int BufferSize { get; init; } = 1_048_576;
 }
 
@@ -92,6 +127,7 @@ public sealed record HdfsOptions : SinkTypeOptions
     public HdfsOptions() => IsEnabled = true;
 
     /// <summary>Properties of the file system client, flattened. Default: absent, the local file system.</summary>
+    [Setting("client", Example = "{ fs.defaultFS = \"file:///\" }")]
     public IReadOnlyDictionary<string, string>? Client { get; init; }
 }
 
@@ -99,6 +135,7 @@ public sealed record HdfsOptions : SinkTypeOptions
 public sealed record KafkaOptions : SinkTypeOptions
 {
     /// <summary>Producer properties with Java's names, flattened, over the built-in ones. From upstream.</summary>
+    [Setting("producer", Example = "{ bootstrap.servers = [\"k1:9092\", \"k2:9092\"] }")]
     public IReadOnlyDictionary<string, string> Producer { get; init; } = new Dictionary<string, string>
     {
         ["bootstrap.servers"] = "localhost:9092",
@@ -114,5 +151,6 @@ public sealed record KafkaOptions : SinkTypeOptions
 public sealed record PubSubOptions : SinkTypeOptions
 {
     /// <summary>Google Cloud project. Default: absent, discovered.</summary>
+    [Setting("project_id", Example = "my-project")]
     public string? ProjectId { get; init; }
 }

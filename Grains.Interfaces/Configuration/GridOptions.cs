@@ -1,41 +1,55 @@
+using Divolte.Grains.Interfaces.Configuration.Binding;
+
 namespace Divolte.Grains.Interfaces.Configuration;
 
 /// <summary><c>divolte.global.grid</c>: where events are kept between acknowledgement and sink, and how they are spread. Not from upstream.</summary>
 public sealed record GridOptions
 {
     /// <summary><c>local</c> (files in the data directory) or <c>redis</c>. Default <c>local</c>. Environment <c>DIVOLTE_STORE</c>.</summary>
+    [Setting("store", From = SettingOrigin.Ours, Environment = "DIVOLTE_STORE", Example = "redis")]
     public GridStore Store { get; init; } = GridStore.Local;
 
     /// <summary>Redis connection string. Default: none. Environment <c>DIVOLTE_REDIS</c>.</summary>
+    [Setting("redis", From = SettingOrigin.Ours, Environment = "DIVOLTE_REDIS", IsSecret = true, Example = "redis-1:6379,password=…")]
     public string? Redis { get; init; }
 
-    /// <summary>Directory of the journal, default files, dead letters and progress. Default <c>data</c> beside the working directory. Environment <c>DIVOLTE_DATA_DIR</c>.</summary>
+    /// <summary>Directory of the journal, default files, dead letters and progress. Default <c>data</c> in the working directory; <c>data-PORT</c> when the HTTP port is not 8290, so that two processes on one host do not share one. Environment <c>DIVOLTE_DATA_DIR</c>.</summary>
+    [Setting("data_directory", From = SettingOrigin.Ours, Environment = "DIVOLTE_DATA_DIR", DefaultText = "`data`; `data-PORT` when the HTTP port is not 8290", Example = "/var/lib/divolte")]
     public string DataDirectory { get; init; } = "data";
 
     /// <summary>When a client is answered. Default <c>durable</c>. Environment <c>DIVOLTE_ACKNOWLEDGE</c>. Each source may differ.</summary>
+    [Setting("acknowledge", From = SettingOrigin.Ours, Environment = "DIVOLTE_ACKNOWLEDGE", Example = "received")]
     public Acknowledgement Acknowledge { get; init; } = Acknowledgement.Durable;
 
     /// <summary>What chooses the shard. Default <c>party</c>.</summary>
+    [Setting("route_by", From = SettingOrigin.Ours, Environment = "DIVOLTE_ROUTE_BY", Example = "uri")]
     public RouteBy RouteBy { get; init; } = RouteBy.Party;
 
     /// <summary>Number of shards, 1 to 65,535. Default 64. Stored at the first start; a differing file is refused.</summary>
+    [Setting("shards", From = SettingOrigin.Ours, Environment = "DIVOLTE_SHARDS", Minimum = 1, Maximum = 65535, Example = "256")]
     public int Shards { get; init; } = 64;
 
     /// <summary>Number of journal queues, 1 to <see cref="Shards"/>. Default 4 with the local store, 16 with Redis. Stored like <see cref="Shards"/>.</summary>
+    [Setting("queues", From = SettingOrigin.Ours, Environment = "DIVOLTE_QUEUES", Minimum = 1, Maximum = 65535, DefaultText = "4 with `local`, 16 with `redis`", Example = "8")]
     public int Queues { get; init; } = 4;
 
     /// <summary>How long a repetition is recognised, from first sight. Default 10 minutes.</summary>
+    [Setting("duplicate_window", From = SettingOrigin.Ours, Environment = "DIVOLTE_DUPLICATE_WINDOW", Minimum = 0, Example = "30 minutes")]
     public TimeSpan DuplicateWindow { get; init; } = TimeSpan.FromMinutes(10);
 
     /// <summary>The most events that the duplicate memory of the whole cluster holds. Default 4,000,000.</summary>
+    [Setting("duplicate_capacity", From = SettingOrigin.Ours, Environment = "DIVOLTE_DUPLICATE_CAPACITY", Minimum = 1, Unit = SettingUnit.Entries, Example = "8000000")]
     public int DuplicateCapacity { get; init; } = 4_000_000;
 
     /// <summary>The longest that a client waits for its answer. Default 500 ms, below the tag's own time-out.</summary>
+    [Setting("answer_timeout", From = SettingOrigin.Ours, Environment = "DIVOLTE_ANSWER_TIMEOUT", Minimum = 1, Maximum = 600000, Example = "400 milliseconds")]
     public TimeSpan AnswerTimeout { get; init; } = TimeSpan.FromMilliseconds(500);
 
+    [Setting("spool", From = SettingOrigin.Ours)]
     public SpoolOptions Spool { get; init; } = new();
 
     /// <summary>Whether a silo serves HTTP. Default <c>auto</c>: with the local store it does.</summary>
+    [Setting("http", From = SettingOrigin.Ours, Environment = "DIVOLTE_HTTP", Example = "off")]
     public SiloHttp Http { get; init; } = SiloHttp.Auto;
 }
 
@@ -43,9 +57,11 @@ public sealed record GridOptions
 public sealed record SpoolOptions
 {
     /// <summary>Directory. Default: none, no spool.</summary>
+    [Setting("directory", From = SettingOrigin.Ours, Environment = "DIVOLTE_SPOOL_DIRECTORY", Example = "/var/spool/divolte")]
     public string? Directory { get; init; }
 
     /// <summary>Most bytes on disk. Default 1 GiB.</summary>
+    [Setting("maximum_size", From = SettingOrigin.Ours, Environment = "DIVOLTE_SPOOL_MAXIMUM_SIZE", Unit = SettingUnit.Bytes, Minimum = 1048576, Example = "4 GiB")]
     public long MaximumSizeBytes { get; init; } = 1L << 30;
 }
 
@@ -88,11 +104,14 @@ public enum SiloHttp
 public sealed record AdminOptions
 {
     /// <summary>Address to bind. Default loopback. Environment <c>DIVOLTE_ADMIN_HOST</c>.</summary>
+    [Setting("host", From = SettingOrigin.Ours, Environment = "DIVOLTE_ADMIN_HOST", Example = "0.0.0.0")]
     public string Host { get; init; } = "127.0.0.1";
 
     /// <summary>TCP port, 0 to 65535. Default 8291. Environment <c>DIVOLTE_ADMIN_PORT</c>.</summary>
+    [Setting("port", From = SettingOrigin.Ours, Environment = "DIVOLTE_ADMIN_PORT", Minimum = 0, Maximum = 65535, Example = "9001")]
     public int Port { get; init; } = 8291;
 
     /// <summary>Bearer token for dashboard and status from other hosts. Default: none, loopback only. Environment <c>DIVOLTE_ADMIN_TOKEN</c>.</summary>
+    [Setting("token", From = SettingOrigin.Ours, Environment = "DIVOLTE_ADMIN_TOKEN", IsSecret = true, Example = "…")]
     public string? Token { get; init; }
 }

@@ -1,3 +1,5 @@
+using Divolte.Grains.Interfaces.Configuration.Binding;
+
 namespace Divolte.Grains.Interfaces.Configuration;
 
 /// <summary>Settings that every sink has: <c>divolte.sinks.NAME</c>.</summary>
@@ -7,13 +9,22 @@ public abstract record SinkOptions
     public required string Name { get; init; }
 
     /// <summary>Most bytes of the journal that may wait for this sink. Default 8 GiB. Not from upstream.</summary>
+    [Setting("backlog_maximum", From = SettingOrigin.Ours, Unit = SettingUnit.Bytes, Minimum = 1048576, Example = "2 GiB")]
     public long BacklogMaximumBytes { get; init; } = 8L << 30;
 
     /// <summary>What happens beyond <see cref="BacklogMaximumBytes"/>. Default <c>detach</c>. Not from upstream.</summary>
+    [Setting("on_full", From = SettingOrigin.Ours, Example = "reject")]
     public BacklogOverflow OnFull { get; init; } = BacklogOverflow.Detach;
 
-    /// <summary>Directory of this sink's dead letters. Default: absent, <c>dead-letters</c> in the data directory. Not from upstream.</summary>
+    /// <summary>
+    /// Where records go that the destination refuses for good: a directory, or for Kafka sinks also <c>topic:NAME</c>.
+    /// Default: absent, <c>dead-letters</c> in the data directory. Not from upstream.
+    /// </summary>
+    [Setting("dead_letters", From = SettingOrigin.Ours, Example = "/var/lib/divolte/refused")]
     public string? DeadLetters { get; init; }
+
+    /// <summary>The topic that <see cref="DeadLetters"/> names; null when it names a directory.</summary>
+    public string? DeadLetterTopic => DeadLetters?.StartsWith("topic:", StringComparison.Ordinal) == true ? DeadLetters["topic:".Length..] : null;
 }
 
 /// <summary>What happens when a sink's backlog is full.</summary>
@@ -29,6 +40,7 @@ public enum BacklogOverflow
 /// <summary>Settings of sinks that write files.</summary>
 public abstract record FileSinkOptions : SinkOptions
 {
+    [Setting("file_strategy")]
     public FileStrategyOptions FileStrategy { get; init; } = new();
 }
 
@@ -36,18 +48,23 @@ public abstract record FileSinkOptions : SinkOptions
 public sealed record FileStrategyOptions
 {
     /// <summary>Directory of files being written. Default <c>/tmp</c>; for the implicit sink, <c>files/working</c> in the data directory. From upstream.</summary>
+    [Setting("working_dir", Example = "/srv/divolte/working")]
     public string WorkingDirectory { get; init; } = "/tmp";
 
     /// <summary>Directory of finished files. Default <c>/tmp</c>; for the implicit sink, <c>files</c> in the data directory. From upstream.</summary>
+    [Setting("publish_dir", Example = "/srv/divolte/published")]
     public string PublishDirectory { get; init; } = "/tmp";
 
     /// <summary>When a file is finished and the next one begun. Default 1 hour; 1 minute for the implicit sink. From upstream.</summary>
+    [Setting("roll_every", Minimum = 1, Example = "10 minutes")]
     public TimeSpan RollEvery { get; init; } = TimeSpan.FromHours(1);
 
     /// <summary>Sync after so many records. Default 1000. From upstream.</summary>
+    [Setting("sync_file_after_records", Unit = SettingUnit.Entries, Example = "100")]
     public int SyncFileAfterRecords { get; init; } = 1000;
 
     /// <summary>Sync so long after the first unsynced record. Default 30 seconds; 1 second for the implicit sink. From upstream.</summary>
+    [Setting("sync_file_after_duration", Example = "5 seconds")]
     public TimeSpan SyncFileAfterDuration { get; init; } = TimeSpan.FromSeconds(30);
 }
 
@@ -55,6 +72,7 @@ public sealed record FileStrategyOptions
 public sealed record HdfsSinkOptions : FileSinkOptions
 {
     /// <summary>Replication of HDFS files. Default 3; 1 for the implicit sink. From upstream.</summary>
+    [Setting("replication", Example = "2")]
     public short Replication { get; init; } = 3;
 
     /// <summary>Whether this is the sink that exists because no <c>sinks</c> block does: its directories are made when missing.</summary>
@@ -65,12 +83,15 @@ public sealed record HdfsSinkOptions : FileSinkOptions
 public sealed record KafkaSinkOptions : SinkOptions
 {
     /// <summary>Topic to write to. Default <c>divolte</c>. From upstream.</summary>
+    [Setting("topic", Example = "clicks")]
     public string Topic { get; init; } = "divolte";
 
     /// <summary>Framing of the message. Default <c>naked</c>. From upstream.</summary>
+    [Setting("mode", Example = "confluent")]
     public KafkaMode Mode { get; init; } = KafkaMode.Naked;
 
     /// <summary>How often a record may arrive. Default <c>at_least_once</c>. Not from upstream.</summary>
+    [Setting("delivery", From = SettingOrigin.Ours, Example = "exactly_once")]
     public KafkaDelivery Delivery { get; init; } = KafkaDelivery.AtLeastOnce;
 }
 

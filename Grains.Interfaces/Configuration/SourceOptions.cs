@@ -1,3 +1,5 @@
+using Divolte.Grains.Interfaces.Configuration.Binding;
+
 namespace Divolte.Grains.Interfaces.Configuration;
 
 /// <summary>Settings that every source has: <c>divolte.sources.NAME</c>.</summary>
@@ -7,6 +9,7 @@ public abstract record SourceOptions
     public required string Name { get; init; }
 
     /// <summary>When a client of this source is answered. Default: what <c>divolte.global.grid.acknowledge</c> says. Not from upstream.</summary>
+    [Setting("acknowledge", From = SettingOrigin.Ours, DefaultText = "`divolte.global.grid.acknowledge`", Example = "received")]
     public Acknowledgement? Acknowledge { get; init; }
 }
 
@@ -14,29 +17,38 @@ public abstract record SourceOptions
 public sealed record BrowserSourceOptions : SourceOptions
 {
     /// <summary>Path in front of script and event URL; starts and ends with a slash. Default <c>/</c>. From upstream.</summary>
+    [Setting("prefix", Example = "/t/")]
     public string Prefix { get; init; } = "/";
 
     /// <summary>Event URL behind the prefix. Default <c>csc-event</c>. From upstream.</summary>
+    [Setting("event_suffix", Example = "event")]
     public string EventSuffix { get; init; } = "csc-event";
 
     /// <summary>Domain of the tag's cookies. Default: absent, the page's host. From upstream.</summary>
+    [Setting("cookie_domain", Example = ".example.com")]
     public string? CookieDomain { get; init; }
 
     /// <summary>Name of the party cookie. Default <c>_dvp</c>. From upstream.</summary>
+    [Setting("party_cookie", Example = "_party")]
     public string PartyCookie { get; init; } = "_dvp";
 
     /// <summary>Life of the party cookie, sliding. Default 730 days. From upstream.</summary>
+    [Setting("party_timeout", Example = "90 days")]
     public TimeSpan PartyTimeout { get; init; } = TimeSpan.FromDays(730);
 
     /// <summary>Name of the session cookie. Default <c>_dvs</c>. From upstream.</summary>
+    [Setting("session_cookie", Example = "_session")]
     public string SessionCookie { get; init; } = "_dvs";
 
     /// <summary>Life of the session cookie, sliding. Default 30 minutes. From upstream.</summary>
+    [Setting("session_timeout", Example = "1 hour")]
     public TimeSpan SessionTimeout { get; init; } = TimeSpan.FromMinutes(30);
 
     /// <summary>How long answers are held back, for tests of pages. Default 0. From upstream.</summary>
+    [Setting("http_response_delay", Example = "2 seconds")]
     public TimeSpan HttpResponseDelay { get; init; } = TimeSpan.Zero;
 
+    [Setting("javascript")]
     public JavaScriptOptions JavaScript { get; init; } = new();
 }
 
@@ -44,18 +56,23 @@ public sealed record BrowserSourceOptions : SourceOptions
 public sealed record JavaScriptOptions
 {
     /// <summary>File name of the tag: <c>^[A-Za-z0-9_-]+\.js$</c>. Default <c>divolte.js</c>. From upstream.</summary>
+    [Setting("name", Example = "tag.js")]
     public string Name { get; init; } = "divolte.js";
 
     /// <summary>Log to the browser's console. Default false. From upstream.</summary>
+    [Setting("logging", Example = "true")]
     public bool Logging { get; init; }
 
     /// <summary>Serve readable code. Default false. From upstream.</summary>
+    [Setting("debug", Example = "true")]
     public bool Debug { get; init; }
 
     /// <summary>Send a page view when a page view starts. Default true. From upstream.</summary>
+    [Setting("auto_page_view_event", Example = "false")]
     public bool AutoPageViewEvent { get; init; } = true;
 
     /// <summary>How long one delivery may take before the next starts. Default 750 ms. From upstream.</summary>
+    [Setting("event_timeout", Example = "1 second")]
     public TimeSpan EventTimeout { get; init; } = TimeSpan.FromMilliseconds(750);
 }
 
@@ -63,11 +80,14 @@ public sealed record JavaScriptOptions
 public sealed record JsonSourceOptions : SourceOptions
 {
     /// <summary>Exact path, POST only; starts with a slash. Default <c>/</c>. From upstream.</summary>
+    [Setting("event_path", Example = "/app")]
     public string EventPath { get; init; } = "/";
 
     /// <summary>Query parameter that carries the party id. Default <c>p</c>. From upstream.</summary>
+    [Setting("party_id_parameter", Example = "party")]
     public string PartyIdParameter { get; init; } = "p";
 
     /// <summary>Largest body in bytes, rounded up to whole blocks of 4096. Default 4096. From upstream.</summary>
+    [Setting("maximum_body_size", Unit = SettingUnit.Bytes, Example = "64 KiB")]
     public int MaximumBodySize { get; init; } = 4096;
 }

@@ -1,0 +1,131 @@
+using Divolte.Grains.Interfaces.Configuration.Binding;
+using Divolte.Grains.Interfaces.Configuration.Hocon;
+
+namespace Divolte.Grains.Interfaces.Configuration;
+
+/// <summary>What works, but perhaps not as meant.</summary>
+/// <param name="configuration">The model, before anything is corrected in it.</param>
+/// <param name="originOf">Where the value at a dotted path was written.</param>
+internal sealed class ConfigurationAdvice(DivolteConfiguration configuration, Func<string, HoconOrigin?> originOf)
+{
+    private static readonly string[] DeliverySettings = ["acks", "retries", "enable.idempotence"];
+
+    public IEnumerable<ConfigurationWarning> Warnings() => [.. Paths(), .. Sources(), .. Mappings(), .. Kafka(), .. Global()];
+
+    /// <summary>For whoever compiles mapping scripts: a mapping whose sinks get repeated events that look like first ones.</summary>
+    public static ConfigurationWarning RepeatsUnmarked(MappingOptions mapping) => new(
+        ConfigurationPath.Root.Key("mappings").Entry(mapping.Name).InFile,
+        "repeated events are written and cannot be told from first ones: map duplicate() to a field, or set discard_duplicates = true");
+
+    private IEnumerable<ConfigurationWarning> Paths()
+    {
+        var owners = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (source, path, url) in Urls().Append((null, default, "/ping")))
+        {
+            if (owners.TryGetValue(url, out var earlier))
+            {
+                yield return source is null
+                    ? Warn(ConfigurationPath.Root.Key("sources").Entry(earlier), "is never asked at /ping, which answers for the health of the server")
+                    : Warn(path, earlier == source
+                        ? $"script and events have the same address {url}: only the later one of them answers there"
+                        : $"has the same address {url} as the source '{earlier}': only the later one of them answers there");
+            }
+
+            if (source is not null)
+                owners[url] = source;
+        }
+    }
+
+    private IEnumerable<(string? Source, ConfigurationPath Path, string Url)> Urls()
+    {
+        foreach (var source in configuration.Sources)
+        {
+            var path = ConfigurationPath.Root.Key("sources").Entry(source.Name);
+            if (source is BrowserSourceOptions browser)
+            {
+                yield return (source.Name, path, browser.Prefix + browser.JavaScript.Name);
+                yield return (source.Name, path, browser.Prefix + browser.EventSuffix);
+            }
+            else if (source is JsonSourceOptions json)
+            {
+                yield return (source.Name, path, json.EventPath);
+            }
+        }
+    }
+
+    private IEnumerable<ConfigurationWarning> Sources()
+    {
+        foreach (var source in configuration.Sources)
+        {
+            var path = ConfigurationPath.Root.Key("sources").Entry(source.Name);
+            if (!configuration.Mappings.Any(mapping => mapping.Sources.Contains(source.Name)))
+                yield return Warn(path, "no mapping takes its events: they are answered and discarded");
+            if (source is BrowserSourceOptions browser && (source.Acknowledge ?? configuration.Global.Grid.Acknowledge) == Acknowledgement.Durable
+                && configuration.Global.Grid.AnswerTimeout >= browser.JavaScript.EventTimeout)
+            {
+                yield return Warn(
+                    path.Key("javascript").Key("event_timeout"),
+                    $"is not longer than divolte.global.grid.answer_timeout, {HoconDuration.Format(configuration.Global.Grid.AnswerTimeout)}: the script gives up before a slow answer comes");
+            }
+        }
+    }
+
+    private IEnumerable<ConfigurationWarning> Mappings()
+    {
+        foreach (var mapping in configuration.Mappings)
+        {
+            var path = ConfigurationPath.Root.Key("mappings").Entry(mapping.Name);
+            var sinks = configuration.Sinks.Where(sink => mapping.Sinks.Contains(sink.Name)).ToList();
+            if (mapping.Sources.Count == 0)
+                yield return Warn(path.Key("sources"), "no source feeds this mapping");
+            if (mapping.Sinks.Count == 0)
+                yield return Warn(path.Key("sinks"), "this mapping feeds no sink");
+            else if (sinks.Count > 0 && !sinks.Any(configuration.IsEnabled))
+                yield return Warn(path.Key("sinks"), $"all sinks of this mapping are of a type that is not enabled: {string.Join(", ", sinks.Select(sink => $"'{sink.Name}'"))}");
+            if (mapping is { SchemaFile: not null, MappingScriptFile: null })
+                yield return Warn(path.Key("schema_file"), "is ignored: without mapping_script_file the built-in mapping and its built-in schema are used");
+        }
+    }
+
+    /// <summary>Producer settings that the delivery guarantee overrules; built-in ones are no news to anybody.</summary>
+    private IEnumerable<ConfigurationWarning> Kafka()
+    {
+        var raised = configuration.Sinks.OfType<KafkaSinkOptions>()
+            .Where(sink => sink.Delivery != KafkaDelivery.AsConfigured && configuration.Mappings.Any(mapping => mapping.Sinks.Contains(sink.Name))).ToList();
+        if (!configuration.Global.Kafka.IsEnabled || raised.Count == 0)
+            yield break;
+        var path = ConfigurationPath.Root.Key("global").Key("kafka").Key("producer");
+        var overruled = DeliverySettings
+            .Where(name => originOf($"{path.InFile}.{name}") is { IsBuiltIn: false }
+                && configuration.Global.Kafka.Producer.TryGetValue(name, out var value) && IsWeaker(name, value))
+            .ToList();
+        if (overruled.Count > 0)
+        {
+            yield return new ConfigurationWarning(
+                path.InFile,
+                $"{string.Join(", ", overruled.Select(name => $"{name} = {configuration.Global.Kafka.Producer[name]}"))} could lose or repeat records and is raised to an idempotent producer with acks = all"
+                + $" for the sinks {string.Join(", ", raised.Select(sink => $"'{sink.Name}'"))}; a sink with delivery = as_configured keeps it",
+                originOf($"{path.InFile}.{overruled[0]}")?.ToString());
+        }
+    }
+
+    private IEnumerable<ConfigurationWarning> Global()
+    {
+        var (mapper, grid, path) = (configuration.Global.Mapper, configuration.Global.Grid, ConfigurationPath.Root.Key("global"));
+        if (mapper.UserAgentParser.Type != UserAgentParserType.NonUpdating)
+            yield return Warn(path.Key("mapper").Key("user_agent_parser").Key("type"), "the online databases no longer exist: the built-in rules are used");
+        if (grid.DuplicateCapacity < mapper.DuplicateMemorySize)
+            yield return Warn(path.Key("mapper").Key("duplicate_memory_size"), $"is more than divolte.global.grid.duplicate_capacity, {grid.DuplicateCapacity}, which limits it");
+        if (grid.Store == GridStore.Local && !string.IsNullOrEmpty(grid.Redis))
+            yield return Warn(path.Key("grid").Key("redis"), "is not used, because divolte.global.grid.store is local");
+    }
+
+    private static bool IsWeaker(string name, string value) => name switch
+    {
+        "acks" => value is not ("all" or "-1"),
+        "retries" => value == "0",
+        _ => value.Equals("false", StringComparison.OrdinalIgnoreCase),
+    };
+
+    private ConfigurationWarning Warn(ConfigurationPath path, string message) => new(path.InFile, message, originOf(path.InFile)?.ToString());
+}

@@ -1,0 +1,126 @@
+using System.Text.RegularExpressions;
+using Divolte.Grains.Interfaces.Configuration.Binding;
+using Divolte.Grains.Interfaces.Configuration.Hocon;
+
+namespace Divolte.Grains.Interfaces.Configuration;
+
+/// <summary>Rules across objects, and those within one that a range cannot express. Reports every violation, not the first.</summary>
+/// <param name="configuration">The model, before anything is corrected in it.</param>
+/// <param name="originOf">Where the value at a dotted path was written.</param>
+internal sealed partial class ConfigurationRules(DivolteConfiguration configuration, Func<string, HoconOrigin?> originOf)
+{
+    /// <summary>Where upstream places rules that concern the whole configuration.</summary>
+    private static readonly ConfigurationPath Everywhere = new("divolte", "divolte.");
+
+    public IEnumerable<ConfigurationViolation> Violations() =>
+        new[] { Names(), Schemas(), ConfluentIds(), Sources(), Mappings(), Sinks(), Grid() }.SelectMany(rules => rules).OfType<ConfigurationViolation>();
+
+    private IEnumerable<ConfigurationViolation?> Names()
+    {
+        var sources = configuration.Sources.Select(source => source.Name).ToHashSet();
+        var sinks = configuration.Sinks.Select(sink => sink.Name).ToHashSet();
+        var undefined = configuration.Mappings.SelectMany(mapping => mapping.Sources.Where(name => !sources.Contains(name) && !sinks.Contains(name)))
+            .Concat(configuration.Mappings.SelectMany(mapping => mapping.Sinks.Where(name => !sources.Contains(name) && !sinks.Contains(name))));
+        yield return Everyone("all sources and sinks that mappings name must be defined; these are not: {0}", undefined.Distinct().Order(StringComparer.Ordinal));
+        yield return Everyone("a name cannot be both a source and a sink: {0}", configuration.Sources.Select(source => source.Name).Where(sinks.Contains));
+        foreach (var mapping in configuration.Mappings)
+        {
+            var path = ConfigurationPath.Root.Key("mappings").Entry(mapping.Name);
+            yield return Listed(path.Key("sources"), "must name sources, but these are sinks: {0}", mapping.Sources.Where(name => sinks.Contains(name) && !sources.Contains(name)));
+            yield return Listed(path.Key("sinks"), "must name sinks, but these are sources: {0}", mapping.Sinks.Where(name => sources.Contains(name) && !sinks.Contains(name)));
+        }
+    }
+
+    private IEnumerable<ConfigurationViolation?> Schemas()
+    {
+        yield return Everyone(
+            "all mappings that feed one sink must have the same schema_file; they differ for these sinks: {0}",
+            SinksWhere(mappings => mappings.Select(mapping => mapping.SchemaFile).Distinct().Count() > 1));
+        yield return Everyone(
+            "a mapping without mapping_script_file uses the built-in schema and cannot share a sink with a mapping of another schema; sinks: {0}",
+            SinksWhere(mappings => mappings.Select(mapping => mapping.SchemaFile).Distinct().Count() == 1 && mappings[0].SchemaFile is not null
+                && mappings.Select(mapping => mapping.MappingScriptFile is null).Distinct().Count() > 1));
+    }
+
+    private IEnumerable<ConfigurationViolation?> ConfluentIds()
+    {
+        var confluent = configuration.Sinks.OfType<KafkaSinkOptions>().Where(sink => sink.Mode == KafkaMode.Confluent).Select(sink => sink.Name).ToHashSet();
+        yield return Everyone(
+            "mappings that feed a sink in confluent mode must have a confluent_id; these have none: {0}",
+            configuration.Mappings.Where(mapping => mapping.ConfluentId is null && mapping.Sinks.Any(confluent.Contains)).Select(mapping => mapping.Name));
+        yield return Everyone(
+            "all mappings that feed one sink must have the same confluent_id; they differ for these sinks: {0}",
+            SinksWhere(mappings => mappings.Where(mapping => mapping.ConfluentId is not null).Select(mapping => mapping.ConfluentId).Distinct().Count() > 1));
+        yield return Everyone(
+            "either all or none of the mappings that feed one sink must have a confluent_id; they are mixed for these sinks: {0}",
+            SinksWhere(mappings => mappings.Select(mapping => mapping.ConfluentId is null).Distinct().Count() > 1).Where(name => !confluent.Contains(name)));
+    }
+
+    private IEnumerable<ConfigurationViolation?> Sources()
+    {
+        foreach (var source in configuration.Sources.OfType<BrowserSourceOptions>())
+        {
+            var path = ConfigurationPath.Root.Key("sources").Entry(source.Name);
+            yield return Unless(ScriptName().IsMatch(source.JavaScript.Name), path.Key("javascript").Key("name"), "must match \"^[A-Za-z0-9_-]+\\.js$\"", source.JavaScript.Name);
+        }
+    }
+
+    private IEnumerable<ConfigurationViolation?> Mappings()
+    {
+        foreach (var mapping in configuration.Mappings)
+        {
+            var path = ConfigurationPath.Root.Key("mappings").Entry(mapping.Name);
+            yield return Unless(mapping.SchemaFile is not "", path.Key("schema_file"), "must name a file, or be left out for the built-in schema", "");
+            yield return Unless(mapping.MappingScriptFile is not "", path.Key("mapping_script_file"), "must name a file, or be left out for the built-in mapping", "");
+        }
+    }
+
+    private IEnumerable<ConfigurationViolation?> Sinks()
+    {
+        foreach (var sink in configuration.Sinks)
+        {
+            var path = ConfigurationPath.Root.Key("sinks").Entry(sink.Name);
+            yield return Unless(
+                sink is KafkaSinkOptions || sink.DeadLetterTopic is null, path.Key("dead_letters"), "must be a directory: only Kafka sinks can write dead letters to a topic", sink.DeadLetters);
+            foreach (var violation in CloudSinkRules.Check(sink, path, IsWritten(sink), Unless))
+                yield return violation;
+            if (sink is KafkaSinkOptions kafka && IsWritten(sink))
+                yield return Unless(TopicName().IsMatch(kafka.Topic), path.Key("topic"), "must have 1 to 249 letters, digits, dots, underscores or dashes: Kafka takes no other", kafka.Topic);
+        }
+    }
+
+    private IEnumerable<ConfigurationViolation?> Grid()
+    {
+        var (grid, path) = (configuration.Global.Grid, ConfigurationPath.Root.Key("global").Key("grid"));
+        yield return Unless(grid.Store != GridStore.Redis || !string.IsNullOrEmpty(grid.Redis), path.Key("redis"), "must be a Redis connection string when the store is redis", "");
+        yield return Unless(grid.Queues <= grid.Shards, path.Key("queues"), $"must be at most the number of shards, {grid.Shards}", grid.Queues.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        yield return Unless(
+            !configuration.Global.Gcps.IsEnabled || configuration.Global.Gcps.ProjectId is not null,
+            ConfigurationPath.Root.Key("global").Key("gcps"),
+            "must have a configured or default Google Cloud project when Pub/Sub is enabled: set project_id",
+            "");
+    }
+
+    /// <summary>Whether records reach the sink: its type is enabled and a mapping feeds it.</summary>
+    private bool IsWritten(SinkOptions sink) => configuration.IsEnabled(sink) && configuration.Mappings.Any(mapping => mapping.Sinks.Contains(sink.Name));
+
+    private ConfigurationViolation? Everyone(string message, IEnumerable<string> names) => Listed(Everywhere, message, names);
+
+    private ConfigurationViolation? Listed(ConfigurationPath path, string message, IEnumerable<string> names)
+    {
+        var list = $"[{string.Join(", ", names)}]";
+        return Unless(list == "[]", path, message.Replace("{0}", list, StringComparison.Ordinal), list);
+    }
+
+    private ConfigurationViolation? Unless(bool isKept, ConfigurationPath path, string message, string? found) =>
+        isKept ? null : new ConfigurationViolation(path.InModel, message, found, originOf(path.InFile)?.ToString());
+
+    private IEnumerable<string> SinksWhere(Func<List<MappingOptions>, bool> isBroken) =>
+        configuration.Sinks.Select(sink => sink.Name).Where(name => isBroken([.. configuration.Mappings.Where(mapping => mapping.Sinks.Contains(name))]));
+
+    [GeneratedRegex(@"^[A-Za-z0-9_-]+\.js\z", RegexOptions.CultureInvariant)]
+    private static partial Regex ScriptName();
+
+    [GeneratedRegex(@"^[A-Za-z0-9._-]{1,249}\z", RegexOptions.CultureInvariant)]
+    private static partial Regex TopicName();
+}
