@@ -51,14 +51,14 @@ public ref struct EventFrameWriter
     public readonly void SetParametersFormat(ParametersFormat format) => Frame[EventFrame.ParametersFormatOffset] = (byte)format;
 
     /// <summary>Writes the text of a slot. Slots come in the order of <see cref="FrameSlot"/>; those left out are absent.</summary>
-    public void WriteSlot(FrameSlot slot, ReadOnlySpan<byte> utf8)
+    public void WriteSlot(FrameSlot slot, scoped ReadOnlySpan<byte> utf8)
     {
         BeginSlot(slot, utf8.Length);
         utf8.CopyTo(_buffer.Append(utf8.Length));
     }
 
     /// <inheritdoc cref="WriteSlot(FrameSlot, ReadOnlySpan{byte})"/>
-    public void WriteSlot(FrameSlot slot, ReadOnlySpan<char> text)
+    public void WriteSlot(FrameSlot slot, scoped ReadOnlySpan<char> text)
     {
         var length = Encoding.UTF8.GetByteCount(text);
         BeginSlot(slot, length);
@@ -66,7 +66,7 @@ public ref struct EventFrameWriter
     }
 
     /// <summary>Writes one header; characters over U+00FF become question marks, which no HTTP parser lets through anyway.</summary>
-    public void WriteHeader(ReadOnlySpan<char> name, ReadOnlySpan<char> value)
+    public void WriteHeader(scoped ReadOnlySpan<char> name, scoped ReadOnlySpan<char> value)
     {
         BeginHeaders();
         if (_headerCount == ushort.MaxValue || name.Length > ushort.MaxValue)
