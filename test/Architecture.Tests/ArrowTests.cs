@@ -36,7 +36,7 @@ public sealed partial class ArrowTests
     {
         ["Browser"] = ["Requests", "Submission"],
         ["Json"] = ["Requests", "Submission"],
-        ["Requests"] = [],
+        ["Requests"] = ["Submission"],
         ["Submission"] = [],
         ["Listening"] = [],
         ["Operations"] = ["Requests", "Submission", "Listening"],

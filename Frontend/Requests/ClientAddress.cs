@@ -1,0 +1,102 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Http;
+
+namespace Divolte.Frontend.Requests;
+
+/// <summary>
+/// Who sent a request, as text: the TCP peer, or with <c>use_x_forwarded_for</c> the last item of the last <c>X-Forwarded-For</c>, which the proxy next
+/// to us has written. IPv6 is written in full, eight groups without leading zeros, as upstream's runtime does. Names are not looked up.
+/// </summary>
+internal static class ClientAddress
+{
+    /// <summary>The most bytes that <see cref="Write"/> writes: eight groups, seven colons and a scope.</summary>
+    public const int LengthMax = 64;
+
+    /// <summary>Writes the address of a request's sender.</summary>
+    /// <returns>How many bytes were written; zero when the peer has no IP address.</returns>
+    public static int Write(HttpContext context, bool useForwardedFor, Span<byte> target)
+    {
+        if (useForwardedFor && ForwardedAddress(context.Request.Headers) is { } forwarded)
+            return Format(forwarded, target);
+        return context.Connection.RemoteIpAddress is { } peer ? Format(peer, target) : 0;
+    }
+
+    /// <summary>The text form of an address.</summary>
+    public static int Format(IPAddress address, Span<byte> target)
+    {
+        if (address.IsIPv4MappedToIPv6)
+            address = address.MapToIPv4();
+        if (address.AddressFamily == AddressFamily.InterNetwork)
+        {
+            address.TryFormat(target, out var length);
+            return length;
+        }
+        return FormatGroups(address, target);
+    }
+
+    private static int FormatGroups(IPAddress address, Span<byte> target)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        address.TryWriteBytes(bytes, out _);
+        var length = 0;
+        for (var group = 0; group < 8; group++)
+        {
+            if (group > 0)
+                target[length++] = (byte)':';
+            var value = (bytes[2 * group] << 8) | bytes[2 * group + 1];
+            value.TryFormat(target[length..], out var written, "x");
+            length += written;
+        }
+        if (address.ScopeId != 0)
+        {
+            target[length++] = (byte)'%';
+            address.ScopeId.TryFormat(target[length..], out var written);
+            length += written;
+        }
+        return length;
+    }
+
+    private static IPAddress? ForwardedAddress(IHeaderDictionary headers)
+    {
+        var values = headers["X-Forwarded-For"];
+        if (values.Count == 0)
+            return null;
+        var last = values[^1].AsSpan();
+        return Parse(last[(last.LastIndexOf(',') + 1)..].Trim());
+    }
+
+    /// <summary>An address literal: IPv6 with or without brackets, or one to four decimal numbers of which the last fills what is left.</summary>
+    internal static IPAddress? Parse(ReadOnlySpan<char> text)
+    {
+        if (text.Contains(':'))
+        {
+            if (text[0] == '[' && text[^1] == ']')
+                text = text[1..^1];
+            return IPAddress.TryParse(text, out var address) && address.AddressFamily == AddressFamily.InterNetworkV6 && HasPlainScope(text) ? address : null;
+        }
+        return ParseNumbers(text);
+    }
+
+    private static bool HasPlainScope(ReadOnlySpan<char> text) =>
+        !text.ContainsAny('[', ']', '/') && (!text.Contains('%') || !text[(text.IndexOf('%') + 1)..].ContainsAnyExceptInRange('0', '9'));
+
+    private static IPAddress? ParseNumbers(ReadOnlySpan<char> text)
+    {
+        var bytes = 0u;
+        var parts = 0;
+        foreach (var range in text.Split('.'))
+        {
+            var part = text[range];
+            var isLast = range.End.Value == text.Length;
+            var bitsLeft = 32 - 8 * parts;
+            if (++parts > 4 || part.IsEmpty || part.Length > 10 || part.ContainsAnyExceptInRange('0', '9'))
+                return null;
+            var value = ulong.Parse(part, System.Globalization.CultureInfo.InvariantCulture);
+            if (value >= (isLast ? 1UL << bitsLeft : 256))
+                return null;
+            bytes |= (uint)value << (isLast ? 0 : bitsLeft - 8);
+        }
+        return new IPAddress([(byte)(bytes >> 24), (byte)(bytes >> 16), (byte)(bytes >> 8), (byte)bytes]);
+    }
+}

@@ -1,0 +1,25 @@
+using Divolte.Frontend.Submission;
+using Divolte.Frontend.Telemetry;
+using Divolte.Grains.Interfaces.Configuration;
+
+namespace Divolte.Frontend.Requests;
+
+/// <summary>Takes a complete frame on; the bytes are copied before it returns. See <see cref="EventSubmitter.SubmitAsync"/>.</summary>
+internal delegate ValueTask<SubmitOutcome> SubmitEvent(ReadOnlySpan<byte> frame, Acknowledgement acknowledge);
+
+/// <summary>What every event endpoint needs, whichever its kind.</summary>
+internal sealed class EventIntake(DivolteConfiguration configuration, SubmitEvent submit, FrontendMetrics metrics, TimeProvider time)
+{
+    public SubmitEvent Submit { get; } = submit;
+
+    public FrontendMetrics Metrics { get; } = metrics;
+
+    public TimeProvider Time { get; } = time;
+
+    public RouteBy RouteBy { get; } = configuration.Global.Grid.RouteBy;
+
+    public bool UseForwardedFor { get; } = configuration.Global.Server.UseXForwardedFor;
+
+    /// <summary>When a client of a source is answered.</summary>
+    public Acknowledgement AcknowledgementOf(SourceOptions source) => source.Acknowledge ?? configuration.Global.Grid.Acknowledge;
+}

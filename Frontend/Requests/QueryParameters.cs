@@ -1,0 +1,113 @@
+using System.Text;
+using System.Text.Unicode;
+
+namespace Divolte.Frontend.Requests;
+
+/// <summary>
+/// The decoded parameters of one query string, in order of appearance, as UTF-8 in one reused buffer. Names are case-sensitive. Not for several threads:
+/// each thread owns one and reads it before it takes the next request.
+/// </summary>
+internal sealed class QueryParameters
+{
+    /// <summary>More parameters than this make a request malformed, as upstream has it.</summary>
+    public const int CountMax = 1000;
+
+    /// <summary>A buffer that one large request has grown beyond this many bytes is not kept.</summary>
+    private const int RetainedBytesMax = 64 * 1024;
+
+    private const int InitialBytes = 2048;
+
+    private byte[] _bytes = new byte[InitialBytes];
+    private Parameter[] _parameters = new Parameter[32];
+    private int _length;
+
+    /// <summary>How many parameters there are.</summary>
+    public int Count { get; private set; }
+
+    public ReadOnlySpan<byte> NameOf(int index) => _bytes.AsSpan(_parameters[index].Offset, _parameters[index].NameLength);
+
+    public ReadOnlySpan<byte> ValueOf(int index) =>
+        _bytes.AsSpan(_parameters[index].Offset + _parameters[index].NameLength, _parameters[index].ValueLength);
+
+    /// <summary>Where the parameter stood in the query that was decoded, still encoded.</summary>
+    public Range PieceOf(int index) => _parameters[index].Piece;
+
+    /// <summary>Index of the first parameter with a name, or -1.</summary>
+    public int IndexOf(ReadOnlySpan<byte> name)
+    {
+        for (var index = 0; index < Count; index++)
+        {
+            if (NameOf(index).SequenceEqual(name))
+                return index;
+        }
+        return -1;
+    }
+
+    /// <summary>
+    /// Decodes a query: pieces between ampersands, split at their first equals sign; a plus is a blank, percent escapes are bytes of UTF-8.
+    /// Empty pieces are skipped. What is no UTF-8 becomes U+FFFD.
+    /// </summary>
+    /// <param name="query">What stands behind the question mark, checked by <see cref="RequestTarget"/>.</param>
+    /// <returns>False when there are more than <see cref="CountMax"/> parameters.</returns>
+    public bool TryDecode(ReadOnlySpan<char> query)
+    {
+        Count = 0;
+        _length = 0;
+        // A replacement character takes three bytes where three characters of an escape stood, so this is always enough.
+        Reserve(query.Length);
+        var start = 0;
+        while (start < query.Length)
+        {
+            var end = query[start..].IndexOf('&');
+            end = end < 0 ? query.Length : start + end;
+            if (end > start && !TryAdd(query[start..end], start..end))
+                return false;
+            start = end + 1;
+        }
+        return true;
+    }
+
+    /// <summary>Whether a query has more than <see cref="CountMax"/> parameters.</summary>
+    public static bool HasTooMany(ReadOnlySpan<char> query)
+    {
+        // Each parameter but the last takes two characters at least, so that few queries need counting.
+        if (query.Length < 2 * CountMax)
+            return false;
+        var count = 0;
+        foreach (var piece in query.Split('&'))
+            count += piece.Start.Value < piece.End.Value ? 1 : 0;
+        return count > CountMax;
+    }
+
+    private bool TryAdd(ReadOnlySpan<char> text, Range piece)
+    {
+        if (Count == CountMax)
+            return false;
+        if (Count == _parameters.Length)
+            Array.Resize(ref _parameters, 2 * Count);
+        var equals = text.IndexOf('=');
+        var offset = _length;
+        var nameLength = Decode(equals < 0 ? text : text[..equals]);
+        var valueLength = equals < 0 ? 0 : Decode(text[(equals + 1)..]);
+        _parameters[Count++] = new Parameter(offset, nameLength, valueLength, piece);
+        return true;
+    }
+
+    private int Decode(ReadOnlySpan<char> text)
+    {
+        var target = _bytes.AsSpan(_length);
+        var length = text.ContainsAny('%', '+') ? PercentDecoding.Decode(text, target) : Encoding.Latin1.GetBytes(text, target);
+        if (!Utf8.IsValid(target[..length]))
+            length = PercentDecoding.ReplaceMalformed(target, length);
+        _length += length;
+        return length;
+    }
+
+    private void Reserve(int length)
+    {
+        if (_bytes.Length < length || (_bytes.Length > RetainedBytesMax && length <= RetainedBytesMax))
+            _bytes = new byte[Math.Max(length, InitialBytes)];
+    }
+
+    private readonly record struct Parameter(int Offset, int NameLength, int ValueLength, Range Piece);
+}
