@@ -1,0 +1,86 @@
+using Divolte.Frontend.Browser;
+using Divolte.Frontend.Json;
+using Divolte.Frontend.Operations;
+using Divolte.Frontend.Requests;
+using Divolte.Frontend.Submission;
+using Divolte.Frontend.Telemetry;
+using Divolte.Grains.Interfaces.Configuration;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Logging;
+
+namespace Divolte.Frontend;
+
+/// <summary>Composes the public port from a configuration: every route, in order of precedence, behind one terminal delegate.</summary>
+internal static partial class FrontendPipeline
+{
+    /// <summary>Upstream takes a whole request head of 1 MiB; a long page address and its parameters need it.</summary>
+    private const int HeadBytesMax = 1 << 20;
+
+    /// <summary>The handler of every request on the public port.</summary>
+    public static RequestDelegate Build(
+        DivolteConfiguration configuration, EventSubmitter submitter, ShutdownDrain drain, FrontendMetrics metrics, TimeProvider time, ILoggerFactory loggers) =>
+        Build(configuration, submitter.SubmitAsync, drain, metrics, time, loggers);
+
+    /// <inheritdoc cref="Build(DivolteConfiguration, EventSubmitter, ShutdownDrain, FrontendMetrics, TimeProvider, ILoggerFactory)"/>
+    internal static RequestDelegate Build(
+        DivolteConfiguration configuration, SubmitEvent submit, ShutdownDrain drain, FrontendMetrics metrics, TimeProvider time, ILoggerFactory loggers)
+    {
+        var intake = new EventIntake(configuration, submit, metrics, time);
+        var routes = RoutesOf(configuration, intake, drain, loggers.CreateLogger(typeof(FrontendPipeline)));
+        IEndpoint fallback = configuration.Global.Server.ServeStaticResources ? new TestPageEndpoint(TestPage.Of(configuration)) : new NotFoundEndpoint();
+        var gate = new ShutdownGate(new RequestRouter(routes, fallback, metrics).RouteAsync, drain, metrics);
+        return configuration.Global.Server.DebugRequests
+            ? new RequestLog(gate.HandleAsync, time, loggers.CreateLogger<RequestLog>()).HandleAsync
+            : gate.HandleAsync;
+    }
+
+    /// <summary>What the public listener must be told so that it refuses nothing that upstream takes. It speaks HTTP/1 only, without TLS.</summary>
+    public static void ConfigureKestrel(KestrelServerOptions options)
+    {
+        options.AddServerHeader = false;
+        options.AllowHostHeaderOverride = true;
+        options.Limits.MaxRequestLineSize = HeadBytesMax;
+        options.Limits.MaxRequestHeadersTotalSize = HeadBytesMax;
+        options.Limits.MaxRequestBufferSize = 2 * HeadBytesMax;
+        options.Limits.MaxRequestHeaderCount = 2 * RequestRouter.HeaderCountMax;
+        options.Limits.MaxRequestBodySize = null;
+        options.RequestHeaderEncodingSelector = _ => System.Text.Encoding.Latin1;
+        options.ResponseHeaderEncodingSelector = _ => System.Text.Encoding.Latin1;
+    }
+
+    private static Dictionary<string, IEndpoint> RoutesOf(DivolteConfiguration configuration, EventIntake intake, ShutdownDrain drain, ILogger logger)
+    {
+        var routes = new Dictionary<string, IEndpoint>(StringComparer.Ordinal);
+        foreach (var source in configuration.Sources)
+        {
+            switch (source)
+            {
+                case BrowserSourceOptions browser:
+                    Add(browser.Prefix + "/" + browser.JavaScript.Name, new TrackingScriptEndpoint(TrackingScript.Of(browser)), source.Name);
+                    Add(browser.Prefix + "/" + browser.EventSuffix, new BrowserEventEndpoint(browser, intake), source.Name);
+                    break;
+                case JsonSourceOptions json:
+                    Add(json.EventPath, new JsonEventEndpoint(json, intake), source.Name);
+                    break;
+                default:
+                    throw new InvalidOperationException($"A source of type {source.GetType().Name} has no endpoint.");
+            }
+        }
+        Add(PingEndpoint.Path, new PingEndpoint(drain), "ping");
+        return routes;
+
+        void Add(string path, IEndpoint endpoint, string owner)
+        {
+            var route = RequestPath.OfConfiguration(path);
+            if (!routes.TryAdd(route, endpoint))
+            {
+                routes[route] = endpoint;
+                LogRouteTaken(logger, route, owner);
+            }
+        }
+    }
+
+    [LoggerMessage(EventIds.RouteTaken, LogLevel.Warning, "Two sources claim the path {Path}: requests go to {Source} only")]
+    private static partial void LogRouteTaken(ILogger logger, string path, string source);
+}

@@ -1,0 +1,98 @@
+using System.Text;
+using Divolte.Frontend.Requests;
+using Divolte.Frontend.Submission;
+using Divolte.Frontend.Telemetry;
+using Divolte.Grains.Interfaces.Configuration;
+using Divolte.Grains.Interfaces.Deduplication;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Divolte.Frontend.Json;
+
+/// <summary>
+/// POST of one event. What is wrong with the request is told to the client, in the order of the checks below; what is wrong with the event in its body is
+/// only counted, and answered like a good one, because clients of upstream expect it so.
+/// </summary>
+internal sealed class JsonEventEndpoint(JsonSourceOptions source, EventIntake intake) : IEndpoint
+{
+    private readonly byte[] _name = Encoding.UTF8.GetBytes(source.Name);
+    private readonly byte[] _partyIdParameter = Encoding.UTF8.GetBytes(source.PartyIdParameter);
+    private readonly int _bodyBytesMax = RequestBody.LimitOf(source.MaximumBodySize);
+    private readonly Acknowledgement _acknowledge = intake.AcknowledgementOf(source);
+    private readonly SourceCounters _counters = intake.Metrics.Source(source.Name);
+
+    public Task HandleAsync(HttpContext context, RequestTarget target)
+    {
+        if (!context.Request.Method.Equals(HttpMethods.Post, StringComparison.OrdinalIgnoreCase))
+            return Answers.MethodNotAllowed(context, HttpMethods.Post);
+        if (context.Request.Headers.ContentType is not [{ } type] || !type.Equals("application/json", StringComparison.OrdinalIgnoreCase))
+            return Answers.Text(context, StatusCodes.Status415UnsupportedMediaType, "Content type must be application/json.");
+        _counters.CountReceived();
+        return ReadAndAnswerAsync(context);
+    }
+
+    private async Task ReadAndAnswerAsync(HttpContext context)
+    {
+        using var body = await RequestBody.ReadAsync(context, _bodyBytesMax);
+        switch (body.Status)
+        {
+            case RequestBodyStatus.Complete:
+                await SubmitAndAnswerAsync(context, body);
+                break;
+            case RequestBodyStatus.TooLarge:
+                _counters.CountDropped(DropReason.TooLarge);
+                await RequestBody.RefuseAsync(context, intake.Time);
+                break;
+            case RequestBodyStatus.Absent:
+                _counters.CountDropped(DropReason.Body);
+                await Answers.Empty(context, StatusCodes.Status400BadRequest);
+                break;
+            case RequestBodyStatus.Broken:
+                _counters.CountDropped(DropReason.Body);
+                context.Abort();
+                break;
+            default:
+                throw new InvalidOperationException($"Body status {body.Status} has no answer.");
+        }
+    }
+
+    private async Task SubmitAndAnswerAsync(HttpContext context, RequestBody body)
+    {
+        var dropped = Submit(context, body.Bytes, out var submission);
+        if (dropped != DropReason.None)
+        {
+            _counters.CountDropped(dropped);
+            await Answers.Empty(context, dropped == DropReason.PartyId ? StatusCodes.Status400BadRequest : StatusCodes.Status204NoContent);
+            return;
+        }
+        var outcome = await submission;
+        await (outcome.IsTaken() ? Answers.Empty(context, StatusCodes.Status204NoContent) : Answers.Unavailable(context));
+    }
+
+    private DropReason Submit(HttpContext context, ReadOnlySpan<byte> body, out ValueTask<SubmitOutcome> submission)
+    {
+        submission = default;
+        var rawTarget = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
+        var target = RequestTarget.Split(rawTarget);
+        var scratch = RequestScratch.Current;
+        Span<byte> address = stackalloc byte[ClientAddress.LengthMax];
+        var facts = new RequestFacts
+        {
+            Source = _name,
+            TimeMilliseconds = intake.Time.GetUtcNow().ToUnixTimeMilliseconds(),
+            RemoteHost = address[..ClientAddress.Write(context, intake.UseForwardedFor, address)],
+            RawTarget = rawTarget,
+            Query = target.Query,
+            Headers = context.Request.Headers,
+            // The other ids are in the body, so a repetition is found by its party only.
+            RouteBy = RouteBy.Party,
+        };
+        if (!scratch.Query.TryDecode(target.Query))
+            return DropReason.TooLarge;
+        var frame = scratch.TakeFrame();
+        var dropped = JsonEventFrame.Write(frame, scratch.Query, _partyIdParameter, body, facts);
+        if (dropped == DropReason.None)
+            submission = intake.Submit(frame.Written, _acknowledge);
+        return dropped;
+    }
+}
