@@ -61,6 +61,9 @@ public static class EventFrame
 
     /// <summary>Sets the flag of a repeated event. The shard does so just before it appends the frame.</summary>
     public static void MarkDuplicate(Span<byte> frame) => frame[FlagsOffset] |= (byte)FrameFlags.Duplicate;
+
+    /// <summary>Whether the frame carries the flag of a repeated event: one without it is a first sight.</summary>
+    public static bool IsDuplicate(ReadOnlySpan<byte> frame) => (frame[FlagsOffset] & (byte)FrameFlags.Duplicate) != 0;
 }
 
 /// <summary>Facts about an event that are either so or not.</summary>

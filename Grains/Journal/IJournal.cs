@@ -159,7 +159,8 @@ internal sealed record SinkProgress(string Sink, int Queue, JournalPosition Posi
 /// <param name="CanAppend">Whether the last write went well and there is room.</param>
 /// <param name="Reason">Why not; empty otherwise.</param>
 /// <param name="BytesStored">Bytes that the journal takes on disk or in Redis.</param>
-internal readonly record struct JournalHealth(bool CanAppend, string Reason, long BytesStored);
+/// <param name="Warning">What an operator should look at although the journal works, such as damaged files that are kept aside; empty otherwise.</param>
+internal readonly record struct JournalHealth(bool CanAppend, string Reason, long BytesStored, string Warning = "");
 
 /// <summary>The journal cannot be opened as asked: locked, damaged beyond recovery, or made with other parameters. The message is for the operator.</summary>
 public sealed class JournalException(string message, Exception? inner = null) : Exception(message, inner);

@@ -1,0 +1,56 @@
+using System.Globalization;
+using Divolte.Grains.Journal.Files;
+
+namespace Divolte.Grains.Journal.Recovery;
+
+/// <summary>The files that were found damaged: each is kept aside, as it was found, until an operator removes it.</summary>
+/// <param name="files">The journal's directory.</param>
+internal sealed class DamagedFiles(IJournalFiles files)
+{
+    private const string Mark = ".damaged-";
+
+    private readonly Lock _gate = new();
+    private readonly SortedSet<string> _names = new(files.List().Where(name => name.Contains(Mark, StringComparison.Ordinal)), StringComparer.Ordinal);
+
+    /// <summary>What to tell an operator; empty when there is nothing to tell.</summary>
+    public string Warning
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _names.Count == 0
+                    ? ""
+                    : $"Damaged journal files are kept in {files.Directory}: {string.Join(", ", _names)}. All intact entries were recovered; remove the files when they are examined.";
+            }
+        }
+    }
+
+    /// <summary>Copies a file aside under a new name, durably.</summary>
+    /// <returns>The new name; null when there is no room for it. The damaged file is named in the warning either way.</returns>
+    public string? TryKeepCopy(string name)
+    {
+        lock (_gate)
+        {
+            var number = 1;
+            while (_names.Contains(NameOf(name, number)))
+                number++;
+            var kept = NameOf(name, number);
+            try
+            {
+                files.Copy(name, kept);
+                files.SyncDirectory();
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                files.Delete(kept);
+                _names.Add(name);
+                return null;
+            }
+            _names.Add(kept);
+            return kept;
+        }
+    }
+
+    private static string NameOf(string name, int number) => string.Create(CultureInfo.InvariantCulture, $"{name}{Mark}{number}");
+}
