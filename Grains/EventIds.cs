@@ -3,13 +3,6 @@ namespace Divolte.Grains;
 /// <summary>Numbers of log events, 2000-2999: a block of 100 per folder, never reused.</summary>
 internal static class EventIds
 {
-    // Deduplication and Intake
-    public const int ShardClaimed = 2000;
-    public const int ShardLost = 2001;
-    public const int ShardClaimFailed = 2002;
-    public const int ShardCarriedUnreadable = 2003;
-    public const int PartFailed = 2010;
-
     // Journal
     public const int JournalSyncFailed = 2100;
     public const int JournalUnavailable = 2101;
@@ -32,4 +25,23 @@ internal static class EventIds
     public const int ConsumerAway = 2300;
     public const int ConsumerLetGoFailed = 2301;
     public const int JournalReadFailed = 2302;
+
+    // Sinks
+    public const int SinkPaused = 2400;
+    public const int SinkResumed = 2401;
+    public const int SinkHalted = 2402;
+    public const int SinkWriterFailed = 2403;
+    public const int SinkOutcomeMissing = 2404;
+    public const int SinkProgressNotSaved = 2405;
+    public const int SinkLeftBehind = 2406;
+    public const int SinkMissedEvents = 2407;
+    public const int SinkStreamError = 2408;
+    public const int DeadLettersRemoved = 2409;
+    public const int BacklogFull = 2410;
+    public const int BacklogAccepting = 2411;
+    public const int UpkeepFailed = 2412;
+
+    // Operations
+    public const int SinkSilent = 2500;
+    public const int ShardSilent = 2501;
 }

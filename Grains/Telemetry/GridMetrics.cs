@@ -10,7 +10,7 @@ internal sealed partial class GridMetrics : IDisposable
 
     private readonly Meter _meter = new(MeterName);
 
-    public GridMetrics() => CreateDeduplicationInstruments();
+    public GridMetrics() => CreateSinkInstruments();
 
     public void Dispose() => _meter.Dispose();
 }

@@ -1,0 +1,61 @@
+using Divolte.Grains.Interfaces.Deduplication;
+using Divolte.Grains.Interfaces.Operations;
+using Divolte.Grains.Journal;
+using Divolte.Grains.Sinks;
+using Divolte.Grains.Streaming;
+using Microsoft.Extensions.Logging;
+using Orleans;
+
+namespace Divolte.Grains.Operations;
+
+/// <summary>Asks every shard and every queue of every sink, at most once a second. Who does not answer is left out of the shards, and named among the sinks.</summary>
+internal sealed partial class GridStatusGrain(IJournal journal, SinkCatalog sinks, TimeProvider time, ILogger<GridStatusGrain> logger) : Grain, IGridStatusGrain
+{
+    private static readonly TimeSpan Freshness = TimeSpan.FromSeconds(1);
+
+    private GridStatus? _status;
+    private DateTimeOffset _askedAt;
+
+    public async Task<GridStatus> GetAsync()
+    {
+        if (_status is { } fresh && time.GetUtcNow() - _askedAt < Freshness)
+            return fresh;
+        _askedAt = time.GetUtcNow();
+        var parameters = journal.Parameters;
+        var asked = sinks.Active.SelectMany(sink => Enumerable.Range(0, parameters.Queues).Select(queue => AskSinkAsync(sink.Name, queue))).ToList();
+        var shards = await Task.WhenAll(Enumerable.Range(0, parameters.Shards).Select(AskShardAsync));
+        return _status = new GridStatus(await Task.WhenAll(asked), [.. shards.OfType<ShardStatus>()]);
+    }
+
+    private async Task<SinkStatus> AskSinkAsync(string sink, int queue)
+    {
+        try
+        {
+            return await GrainFactory.GetGrain<ISinkGrain>(JournalStream.KeyOf(sink, queue)).GetStatusAsync();
+        }
+        catch (Exception exception)
+        {
+            LogSinkSilent(sink, queue, exception);
+            return new SinkStatus(sink, queue, SinkState.Paused, "it does not answer", 0, null, []);
+        }
+    }
+
+    private async Task<ShardStatus?> AskShardAsync(int shard)
+    {
+        try
+        {
+            return await GrainFactory.GetGrain<IDeduplicationGrain>(shard).GetStatusAsync();
+        }
+        catch (Exception exception)
+        {
+            LogShardSilent(shard, exception);
+            return null;
+        }
+    }
+
+    [LoggerMessage(EventIds.SinkSilent, LogLevel.Debug, "Sink {Sink} does not answer for queue {Queue}")]
+    private partial void LogSinkSilent(string sink, int queue, Exception exception);
+
+    [LoggerMessage(EventIds.ShardSilent, LogLevel.Debug, "Shard {Shard} does not answer")]
+    private partial void LogShardSilent(int shard, Exception exception);
+}

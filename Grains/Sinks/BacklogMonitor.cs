@@ -1,0 +1,85 @@
+using Divolte.Grains.Interfaces.Configuration;
+using Divolte.Grains.Journal;
+using Divolte.Grains.Telemetry;
+using Microsoft.Extensions.Logging;
+
+namespace Divolte.Grains.Sinks;
+
+/// <summary>
+/// Measures what waits for each sink, wherever it runs: the journal's own counts of what it accepted, less what the stored or running ledger has passed.
+/// </summary>
+internal sealed partial class BacklogMonitor(
+    IJournal journal,
+    BacklogGuard guard,
+    SinkCatalog sinks,
+    SinkWorkers workers,
+    GridMetrics metrics,
+    TimeProvider time,
+    ILogger<BacklogMonitor> logger)
+{
+    /// <summary>For a sink that runs elsewhere: what an event usually takes in the journal.</summary>
+    private const long UsualEventBytes = 1024;
+
+    /// <summary>Appends are taken again once the backlog is under this share of its maximum, so that the answer does not flicker.</summary>
+    private const double AcceptAgainShare = 0.9;
+
+    /// <summary>Measures all sinks, publishes the figures and decides whether appends are taken.</summary>
+    /// <returns>One figure per active sink.</returns>
+    public async Task<IReadOnlyList<SinkBacklog>> MeasureAsync(CancellationToken cancellationToken)
+    {
+        var ends = new QueueEnd[journal.Parameters.Queues];
+        for (var queue = 0; queue < ends.Length; queue++)
+            ends[queue] = await journal.GetEndAsync(queue, cancellationToken);
+        var stored = await journal.ListProgressAsync(cancellationToken);
+        var running = workers.Running;
+        var backlogs = sinks.Active.Select(sink => Measure(
+            sink.Name,
+            ends,
+            running.Where(worker => worker.Sink == sink.Name).ToDictionary(worker => worker.Queue),
+            stored.Where(progress => progress.Sink == sink.Name).ToDictionary(progress => progress.Queue))).ToList();
+        metrics.ObserveBacklogs(backlogs);
+        Decide(backlogs);
+        return backlogs;
+    }
+
+    private SinkBacklog Measure(string sink, QueueEnd[] ends, Dictionary<int, SinkWorker> running, Dictionary<int, SinkProgress> stored)
+    {
+        long events = 0, bytes = 0;
+        DateTimeOffset? oldest = null;
+        for (var queue = 0; queue < ends.Length; queue++)
+        {
+            if (running.TryGetValue(queue, out var worker))
+            {
+                events += worker.Ledger.CountPending(ends[queue].Accepted);
+                bytes += worker.EstimateBacklogBytes(ends[queue]);
+                if (worker.OldestWaiting is { } waiting && (oldest is null || waiting < oldest))
+                    oldest = waiting;
+            }
+            else if (stored.TryGetValue(queue, out var progress))
+            {
+                var pending = LossLedger.Parse(progress.Ledger).CountPending(ends[queue].Accepted);
+                events += pending;
+                bytes += pending * UsualEventBytes;
+            }
+        }
+        return new SinkBacklog(sink, events, bytes, oldest is null ? TimeSpan.Zero : time.GetUtcNow() - oldest.Value);
+    }
+
+    private void Decide(List<SinkBacklog> backlogs)
+    {
+        var share = guard.Rejection is null ? 1 : AcceptAgainShare;
+        var full = backlogs.Find(backlog =>
+            sinks.OptionsOf(backlog.Sink) is { OnFull: BacklogOverflow.Reject } options && backlog.Bytes > options.BacklogMaximumBytes * share);
+        if (full is not null && guard.Rejection is null)
+            LogRejecting(full.Sink, full.Bytes);
+        else if (full is null && guard.Rejection is not null)
+            LogAccepting();
+        guard.Rejection = full is null ? null : $"the backlog of sink {full.Sink} is at its maximum";
+    }
+
+    [LoggerMessage(EventIds.BacklogFull, LogLevel.Error, "Sink {Sink} has {BacklogBytes} bytes waiting, which is its maximum: new events are refused (on_full = reject)")]
+    private partial void LogRejecting(string sink, long backlogBytes);
+
+    [LoggerMessage(EventIds.BacklogAccepting, LogLevel.Information, "New events are taken again: no backlog is at its maximum")]
+    private partial void LogAccepting();
+}

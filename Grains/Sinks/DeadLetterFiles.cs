@@ -1,0 +1,54 @@
+using System.Runtime.CompilerServices;
+
+namespace Divolte.Grains.Sinks;
+
+/// <summary>The files of dead letters: their names, and how they are read.</summary>
+internal static class DeadLetterFiles
+{
+    private const string Extension = ".jsonl";
+
+    /// <summary>Behind the name of a file whose events are back in the journal.</summary>
+    public const string ReplayedExtension = ".replayed";
+
+    /// <summary>Name of the file that is being written; processes that share a directory take different numbers.</summary>
+    public static string CurrentName(string sink, int number) => number == 0 ? Stem(sink) + Extension : $"{Stem(sink)}.{number}{Extension}";
+
+    /// <summary>Name of a file that is complete. Names sort by age.</summary>
+    public static string RotatedName(string sink, string stamp) => $"{Stem(sink)}@{stamp}{Extension}";
+
+    /// <summary>The complete files of a sink, oldest first.</summary>
+    public static IReadOnlyList<FileInfo> ListRotated(string directory, string sink) =>
+        [.. new DirectoryInfo(directory).EnumerateFiles($"{Stem(sink)}@*{Extension}").OrderBy(file => file.Name, StringComparer.Ordinal)];
+
+    /// <summary>All files with letters that have not been replayed, oldest first, the current ones last.</summary>
+    /// <param name="directory">The directory of dead letters; may be missing.</param>
+    /// <param name="sink">Only of this sink; null for all.</param>
+    public static IReadOnlyList<FileInfo> List(string directory, string? sink)
+    {
+        if (!Directory.Exists(directory))
+            return [];
+        return
+        [
+            .. new DirectoryInfo(directory).EnumerateFiles("*" + Extension)
+                .Where(file => sink is null || file.Name.StartsWith(Stem(sink) + "@", StringComparison.Ordinal) || file.Name.StartsWith(Stem(sink) + ".", StringComparison.Ordinal))
+                .OrderBy(file => file.Name.Contains('@', StringComparison.Ordinal) ? 0 : 1)
+                .ThenBy(file => file.Name, StringComparer.Ordinal),
+        ];
+    }
+
+    /// <summary>The letters of a file; lines that are none, such as one torn by a crash, are left out.</summary>
+    public static async IAsyncEnumerable<DeadLetter> ReadAsync(FileInfo file, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await using var stream = new FileStream(file.FullName, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        using var lines = new StreamReader(stream);
+        while (await lines.ReadLineAsync(cancellationToken) is { } line)
+        {
+            if (DeadLetter.Read(System.Text.Encoding.UTF8.GetBytes(line)) is { } letter)
+                yield return letter;
+        }
+    }
+
+    /// <summary>A name that is safe as a file name and holds neither of the separators.</summary>
+    private static string Stem(string sink) =>
+        Uri.EscapeDataString(sink).Replace(".", "%2E", StringComparison.Ordinal);
+}

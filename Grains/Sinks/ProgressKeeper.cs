@@ -1,0 +1,87 @@
+using Divolte.Grains.Journal;
+using Microsoft.Extensions.Logging;
+
+namespace Divolte.Grains.Sinks;
+
+/// <summary>
+/// The confirmed position of one queue of a sink, with its ledger: moves only with what is confirmed, and is stored soon, but not at every step.
+/// </summary>
+internal sealed partial class ProgressKeeper(SinkProgress start, LossLedger ledger, IJournal journal, TimeProvider time, ILogger logger)
+{
+    /// <summary>Stored at most this often. A crash delivers again what was confirmed since.</summary>
+    private static readonly TimeSpan SavePeriod = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>After a failure the store is given more time.</summary>
+    private static readonly TimeSpan SavePeriodAfterFailure = TimeSpan.FromSeconds(1);
+
+    private readonly Lock _lock = new();
+    private JournalPosition _position = start.Position;
+    private DateTimeOffset _nextSave = DateTimeOffset.MinValue;
+    private bool _isDirty;
+
+    /// <summary>Everything before it is confirmed, discarded on purpose, or kept.</summary>
+    public JournalPosition Position
+    {
+        get
+        {
+            lock (_lock)
+                return _position;
+        }
+    }
+
+    /// <summary>How long until there is something to store; null when there is not.</summary>
+    public TimeSpan? DueIn
+    {
+        get
+        {
+            lock (_lock)
+            {
+                if (!_isDirty)
+                    return null;
+                var left = _nextSave - time.GetUtcNow();
+                return left > TimeSpan.Zero ? left : TimeSpan.Zero;
+            }
+        }
+    }
+
+    public void Move(JournalPosition position, BatchTally tally)
+    {
+        lock (_lock)
+        {
+            ledger.Enter(tally);
+            _position = position;
+            _isDirty = true;
+        }
+    }
+
+    /// <summary>Stores the position if it has moved. Trouble with the store is not the destination's: it is tried again, and nothing waits for it.</summary>
+    public async Task SaveAsync(CancellationToken cancellationToken)
+    {
+        SinkProgress progress;
+        lock (_lock)
+        {
+            if (!_isDirty)
+                return;
+            progress = start with { Position = _position, Ledger = ledger.Write() };
+            _isDirty = false;
+            _nextSave = time.GetUtcNow() + SavePeriod;
+        }
+        try
+        {
+            await journal.SaveProgressAsync(progress, cancellationToken);
+        }
+        catch (Exception exception)
+        {
+            lock (_lock)
+            {
+                _isDirty = true;
+                _nextSave = time.GetUtcNow() + SavePeriodAfterFailure;
+            }
+            if (exception is not OperationCanceledException)
+                LogSaveFailed(start.Sink, start.Queue, exception);
+        }
+    }
+
+    [LoggerMessage(EventIds.SinkProgressNotSaved, LogLevel.Warning, "The progress of sink {Sink} in queue {Queue} could not be stored; trying again")]
+    private partial void LogSaveFailed(string sink, int queue, Exception exception);
+}

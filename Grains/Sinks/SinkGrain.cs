@@ -1,0 +1,92 @@
+using Divolte.Grains.Interfaces.Operations;
+using Divolte.Grains.Journal;
+using Divolte.Grains.Streaming;
+using Microsoft.Extensions.Logging;
+using Orleans;
+using Orleans.Placement;
+using Orleans.Concurrency;
+using Orleans.Runtime;
+using Orleans.Streams;
+using Orleans.Streams.Core;
+
+namespace Divolte.Grains.Sinks;
+
+/// <summary>
+/// One queue of one sink: takes its stream and hands it to a <see cref="SinkWorker"/>. Lives beside the reader of its queue, which starts it, and moves
+/// with it. A delivery returns once the worker has the batch; what is confirmed is the worker's business.
+/// </summary>
+[ImplicitStreamSubscription(JournalStream.Namespace)]
+[PreferLocalPlacement]
+[CollectionAgeLimit(AlwaysActive = true)]
+internal sealed partial class SinkGrain(SinkWorkers workers, IJournal journal, ILogger<SinkGrain> logger)
+    : Grain, ISinkGrain, IStreamSubscriptionObserver, IAsyncObserver<JournalBatch>
+{
+    /// <summary>How long a graceful stop waits for the destination. Part of what the host allows for its stop.</summary>
+    private static readonly TimeSpan StopMax = TimeSpan.FromSeconds(10);
+
+    private SinkWorker _worker = null!;
+
+    public override async Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        var (sink, queue) = JournalStream.Parse(this.GetPrimaryKeyString());
+        _worker = await workers.CreateAsync(sink, queue, cancellationToken);
+        workers.Add(_worker);
+        _worker.Start();
+    }
+
+    public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        if (_worker is not { } worker)
+            return;
+        await worker.StopAsync(StopMax);
+        workers.Remove(worker);
+        await worker.DisposeAsync();
+    }
+
+    public Task<QueueStart> AttachAsync() =>
+        Task.FromResult(_worker.Condition.State == SinkState.Stopped ? default : QueueStart.At(_worker.Confirmed));
+
+    public Task LetGoAsync()
+    {
+        DeactivateOnIdle();
+        return Task.CompletedTask;
+    }
+
+    public async Task<SinkStatus> GetStatusAsync()
+    {
+        var end = await journal.GetEndAsync(_worker.Queue, CancellationToken.None);
+        return _worker.Describe(end);
+    }
+
+    /// <summary>The stream begins behind what the worker has, whatever the reader thinks.</summary>
+    public async Task OnSubscribed(IStreamSubscriptionHandleFactory handleFactory) =>
+        await handleFactory.Create<JournalBatch>().ResumeAsync(this, new JournalToken(_worker.Taken));
+
+    public async Task OnNextAsync(JournalBatch item, StreamSequenceToken? token = null)
+    {
+        try
+        {
+            await _worker.AcceptAsync(item);
+        }
+        catch (JournalGapException exception)
+        {
+            LogGap(_worker.Sink, _worker.Queue, exception);
+            DeactivateOnIdle(); // the next activation asks for everything behind its confirmed position
+            throw;
+        }
+    }
+
+    public Task OnErrorAsync(Exception ex)
+    {
+        LogStreamError(_worker.Sink, _worker.Queue, ex);
+        return Task.CompletedTask;
+    }
+
+    public Task OnCompletedAsync() => Task.CompletedTask;
+
+    [LoggerMessage(EventIds.SinkMissedEvents, LogLevel.Error, "Sink {Sink} was given events out of order in queue {Queue}; it starts again where it was confirmed")]
+    private partial void LogGap(string sink, int queue, Exception exception);
+
+    [LoggerMessage(EventIds.SinkStreamError, LogLevel.Warning, "The stream of sink {Sink} in queue {Queue} reports trouble; it is delivered again")]
+    private partial void LogStreamError(string sink, int queue, Exception exception);
+}

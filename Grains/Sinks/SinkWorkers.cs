@@ -1,0 +1,66 @@
+using System.Collections.Concurrent;
+using Divolte.Grains.Interfaces.Configuration;
+using Divolte.Grains.Journal;
+using Divolte.Grains.Streaming;
+using Divolte.Grains.Telemetry;
+using Microsoft.Extensions.Logging;
+
+namespace Divolte.Grains.Sinks;
+
+/// <summary>Makes the workers of this process and knows those that run, so that figures can be read without asking a grain.</summary>
+internal sealed class SinkWorkers(
+    DivolteConfiguration configuration,
+    SinkCatalog sinks,
+    MappingsOfSink mappings,
+    SinkCursors cursors,
+    IJournal journal,
+    JournalWindows windows,
+    GridMetrics metrics,
+    TimeProvider time,
+    ILoggerFactory loggers) : IAsyncDisposable
+{
+    private static readonly TimeSpan RetryFirst = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan RetryMax = TimeSpan.FromSeconds(30);
+
+    private readonly ConcurrentDictionary<(string Sink, int Queue), SinkWorker> _running = new();
+    private readonly ConcurrentDictionary<string, DeadLetters> _deadLetters = new();
+
+    /// <summary>The workers that run in this process.</summary>
+    public IReadOnlyCollection<SinkWorker> Running => [.. _running.Values];
+
+    /// <summary>Where the dead letters of a sink lie.</summary>
+    public static string DeadLetterDirectoryOf(SinkOptions sink, DivolteConfiguration configuration) =>
+        sink.DeadLetters ?? Path.Combine(configuration.Global.Grid.DataDirectory, "dead-letters");
+
+    /// <summary>A worker that goes on where the sink's progress is, not started.</summary>
+    /// <exception cref="KeyNotFoundException">No active sink has this name.</exception>
+    public async Task<SinkWorker> CreateAsync(string sink, int queue, CancellationToken cancellationToken)
+    {
+        var destination = sinks.Get(sink);
+        var progress = await cursors.EnsureAsync(sink, queue, cancellationToken);
+        return new SinkWorker(destination, progress, mappings(sink), Services());
+    }
+
+    public void Add(SinkWorker worker) => _running[(worker.Sink, worker.Queue)] = worker;
+
+    public void Remove(SinkWorker worker) => _running.TryRemove(KeyValuePair.Create((worker.Sink, worker.Queue), worker));
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var letters in _deadLetters.Values)
+            await letters.DisposeAsync();
+    }
+
+    private DeadLetters DeadLettersOf(string sink) => _deadLetters.GetOrAdd(
+        sink,
+        name => new DeadLetters(name, DeadLetterDirectoryOf(sinks.OptionsOf(name), configuration), time, loggers.CreateLogger<DeadLetters>()));
+
+    private SinkWorkerServices Services() => new(
+        journal,
+        DeadLettersOf,
+        windows.Confirm,
+        () => new RetryDelay(RetryFirst, RetryMax, new Random()),
+        metrics,
+        time,
+        loggers.CreateLogger<SinkWorker>());
+}
