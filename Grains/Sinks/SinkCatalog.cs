@@ -47,6 +47,8 @@ internal sealed class SinkCatalog(DivolteConfiguration configuration, OpenSink o
     {
         HdfsSinkOptions => global.Hdfs.IsEnabled,
         KafkaSinkOptions => global.Kafka.IsEnabled,
+        GcsSinkOptions => global.Gcs.IsEnabled,
+        PubSubSinkOptions => global.Gcps.IsEnabled,
         _ => false,
     };
 }
