@@ -37,7 +37,8 @@ public sealed record GcsRetryOptions
     public TimeSpan MaximumDelay { get; init; } = TimeSpan.FromSeconds(64);
 
     /// <summary>
-    /// By how much a wait may be longer or shorter. Default: absent with <see cref="JitterFactor"/>, else 1 second, but never more than the first wait. From upstream.
+    /// By how much a wait may be longer or shorter. Default: absent with <see cref="JitterFactor"/>, else 1 second, but never more than the first wait.
+    /// From upstream.
     /// </summary>
     [Setting("jitter_delay", DefaultText = "1 second, unless `jitter_factor` is set", Example = "200 milliseconds")]
     public TimeSpan? JitterDelay { get; init; }

@@ -63,9 +63,10 @@ internal sealed class ConfigurationAdvice(DivolteConfiguration configuration, Fu
             if (source is BrowserSourceOptions browser && (source.Acknowledge ?? configuration.Global.Grid.Acknowledge) == Acknowledgement.Durable
                 && configuration.Global.Grid.AnswerTimeout >= browser.JavaScript.EventTimeout)
             {
+                var answer = HoconDuration.Format(configuration.Global.Grid.AnswerTimeout);
                 yield return Warn(
                     path.Key("javascript").Key("event_timeout"),
-                    $"is not longer than divolte.global.grid.answer_timeout, {HoconDuration.Format(configuration.Global.Grid.AnswerTimeout)}: the script gives up before a slow answer comes");
+                    $"is not longer than divolte.global.grid.answer_timeout, {answer}: the script gives up before a slow answer comes");
             }
         }
     }
@@ -81,7 +82,7 @@ internal sealed class ConfigurationAdvice(DivolteConfiguration configuration, Fu
             if (mapping.Sinks.Count == 0)
                 yield return Warn(path.Key("sinks"), "this mapping feeds no sink");
             else if (sinks.Count > 0 && !sinks.Any(configuration.IsEnabled))
-                yield return Warn(path.Key("sinks"), $"all sinks of this mapping are of a type that is not enabled: {string.Join(", ", sinks.Select(sink => $"'{sink.Name}'"))}");
+                yield return Warn(path.Key("sinks"), $"all sinks of this mapping are of a type that is not enabled: {Quoted(sinks)}");
             if (mapping is { SchemaFile: not null, MappingScriptFile: null })
                 yield return Warn(path.Key("schema_file"), "is ignored: without mapping_script_file the built-in mapping and its built-in schema are used");
         }
@@ -103,8 +104,8 @@ internal sealed class ConfigurationAdvice(DivolteConfiguration configuration, Fu
         {
             yield return new ConfigurationWarning(
                 path.InFile,
-                $"{string.Join(", ", overruled.Select(name => $"{name} = {configuration.Global.Kafka.Producer[name]}"))} could lose or repeat records and is raised to an idempotent producer with acks = all"
-                + $" for the sinks {string.Join(", ", raised.Select(sink => $"'{sink.Name}'"))}; a sink with delivery = as_configured keeps it",
+                $"{string.Join(", ", overruled.Select(name => $"{name} = {configuration.Global.Kafka.Producer[name]}"))} could lose or repeat records and is raised"
+                + $" to an idempotent producer with acks = all for the sinks {Quoted(raised)}; a sink with delivery = as_configured keeps it",
                 originOf($"{path.InFile}.{overruled[0]}")?.ToString());
         }
     }
@@ -115,10 +116,17 @@ internal sealed class ConfigurationAdvice(DivolteConfiguration configuration, Fu
         if (mapper.UserAgentParser.Type != UserAgentParserType.NonUpdating)
             yield return Warn(path.Key("mapper").Key("user_agent_parser").Key("type"), "the online databases no longer exist: the built-in rules are used");
         if (grid.DuplicateCapacity < mapper.DuplicateMemorySize)
-            yield return Warn(path.Key("mapper").Key("duplicate_memory_size"), $"is more than divolte.global.grid.duplicate_capacity, {grid.DuplicateCapacity}, which limits it");
+        {
+            yield return Warn(
+                path.Key("mapper").Key("duplicate_memory_size"),
+                $"is more than divolte.global.grid.duplicate_capacity, {grid.DuplicateCapacity}, which limits it");
+        }
+
         if (grid.Store == GridStore.Local && !string.IsNullOrEmpty(grid.Redis))
             yield return Warn(path.Key("grid").Key("redis"), "is not used, because divolte.global.grid.store is local");
     }
+
+    private static string Quoted(IEnumerable<SinkOptions> sinks) => string.Join(", ", sinks.Select(sink => $"'{sink.Name}'"));
 
     private static bool IsWeaker(string name, string value) => name switch
     {

@@ -21,13 +21,14 @@ internal sealed partial class ConfigurationRules(DivolteConfiguration configurat
         var sinks = configuration.Sinks.Select(sink => sink.Name).ToHashSet();
         var undefined = configuration.Mappings.SelectMany(mapping => mapping.Sources.Where(name => !sources.Contains(name) && !sinks.Contains(name)))
             .Concat(configuration.Mappings.SelectMany(mapping => mapping.Sinks.Where(name => !sources.Contains(name) && !sinks.Contains(name))));
-        yield return Everyone("all sources and sinks that mappings name must be defined; these are not: {0}", undefined.Distinct().Order(StringComparer.Ordinal));
+        yield return Everyone(
+            "all sources and sinks that mappings name must be defined; these are not: {0}", undefined.Distinct().Order(StringComparer.Ordinal));
         yield return Everyone("a name cannot be both a source and a sink: {0}", configuration.Sources.Select(source => source.Name).Where(sinks.Contains));
         foreach (var mapping in configuration.Mappings)
         {
             var path = ConfigurationPath.Root.Key("mappings").Entry(mapping.Name);
-            yield return Listed(path.Key("sources"), "must name sources, but these are sinks: {0}", mapping.Sources.Where(name => sinks.Contains(name) && !sources.Contains(name)));
-            yield return Listed(path.Key("sinks"), "must name sinks, but these are sources: {0}", mapping.Sinks.Where(name => sources.Contains(name) && !sinks.Contains(name)));
+            yield return Listed(path.Key("sources"), "must name sources, but these are sinks: {0}", mapping.Sources.Where(sinks.Except(sources).Contains));
+            yield return Listed(path.Key("sinks"), "must name sinks, but these are sources: {0}", mapping.Sinks.Where(sources.Except(sinks).Contains));
         }
     }
 
@@ -60,8 +61,8 @@ internal sealed partial class ConfigurationRules(DivolteConfiguration configurat
     {
         foreach (var source in configuration.Sources.OfType<BrowserSourceOptions>())
         {
-            var path = ConfigurationPath.Root.Key("sources").Entry(source.Name);
-            yield return Unless(ScriptName().IsMatch(source.JavaScript.Name), path.Key("javascript").Key("name"), "must match \"^[A-Za-z0-9_-]+\\.js$\"", source.JavaScript.Name);
+            var (name, path) = (source.JavaScript.Name, ConfigurationPath.Root.Key("sources").Entry(source.Name).Key("javascript").Key("name"));
+            yield return Unless(ScriptName().IsMatch(name), path, "must match \"^[A-Za-z0-9_-]+\\.js$\"", name);
         }
     }
 
@@ -71,7 +72,8 @@ internal sealed partial class ConfigurationRules(DivolteConfiguration configurat
         {
             var path = ConfigurationPath.Root.Key("mappings").Entry(mapping.Name);
             yield return Unless(mapping.SchemaFile is not "", path.Key("schema_file"), "must name a file, or be left out for the built-in schema", "");
-            yield return Unless(mapping.MappingScriptFile is not "", path.Key("mapping_script_file"), "must name a file, or be left out for the built-in mapping", "");
+            yield return Unless(
+                mapping.MappingScriptFile is not "", path.Key("mapping_script_file"), "must name a file, or be left out for the built-in mapping", "");
         }
     }
 
@@ -81,19 +83,26 @@ internal sealed partial class ConfigurationRules(DivolteConfiguration configurat
         {
             var path = ConfigurationPath.Root.Key("sinks").Entry(sink.Name);
             yield return Unless(
-                sink is KafkaSinkOptions || sink.DeadLetterTopic is null, path.Key("dead_letters"), "must be a directory: only Kafka sinks can write dead letters to a topic", sink.DeadLetters);
+                sink is KafkaSinkOptions || sink.DeadLetterTopic is null,
+                path.Key("dead_letters"),
+                "must be a directory: only Kafka sinks can write dead letters to a topic",
+                sink.DeadLetters);
             foreach (var violation in CloudSinkRules.Check(sink, path, IsWritten(sink), Unless))
                 yield return violation;
-            if (sink is KafkaSinkOptions kafka && IsWritten(sink))
-                yield return Unless(TopicName().IsMatch(kafka.Topic), path.Key("topic"), "must have 1 to 249 letters, digits, dots, underscores or dashes: Kafka takes no other", kafka.Topic);
+            if (sink is KafkaSinkOptions { Topic: var topic } && IsWritten(sink))
+            {
+                yield return Unless(
+                    TopicName().IsMatch(topic), path.Key("topic"), "must have 1 to 249 letters, digits, dots, underscores or dashes: Kafka takes no other", topic);
+            }
         }
     }
 
     private IEnumerable<ConfigurationViolation?> Grid()
     {
         var (grid, path) = (configuration.Global.Grid, ConfigurationPath.Root.Key("global").Key("grid"));
-        yield return Unless(grid.Store != GridStore.Redis || !string.IsNullOrEmpty(grid.Redis), path.Key("redis"), "must be a Redis connection string when the store is redis", "");
-        yield return Unless(grid.Queues <= grid.Shards, path.Key("queues"), $"must be at most the number of shards, {grid.Shards}", grid.Queues.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        yield return Unless(
+            grid.Store != GridStore.Redis || !string.IsNullOrEmpty(grid.Redis), path.Key("redis"), "must be a Redis connection string when the store is redis", "");
+        yield return Unless(grid.Queues <= grid.Shards, path.Key("queues"), $"must be at most the number of shards, {grid.Shards}", $"{grid.Queues}");
         yield return Unless(
             !configuration.Global.Gcps.IsEnabled || configuration.Global.Gcps.ProjectId is not null,
             ConfigurationPath.Root.Key("global").Key("gcps"),

@@ -88,7 +88,9 @@ public sealed record MapperOptions
 /// <summary><c>divolte.global.mapper.user_agent_parser</c>.</summary>
 public sealed record UserAgentParserOptions
 {
-    /// <summary><c>non_updating</c>, <c>online_updating</c> or <c>caching_and_updating</c>; all mean the built-in rules. Default <c>non_updating</c>. From upstream.</summary>
+    /// <summary>
+    /// Which rules tell browsers and devices apart; the online ones no longer exist, and all mean the built-in rules. Default <c>non_updating</c>. From upstream.
+    /// </summary>
     [Setting("type", IgnoresCase = true, Example = "non_updating")]
     public UserAgentParserType Type { get; init; } = UserAgentParserType.NonUpdating;
 

@@ -13,8 +13,16 @@ public sealed record GridOptions
     [Setting("redis", From = SettingOrigin.Ours, Environment = "DIVOLTE_REDIS", IsSecret = true, Example = "redis-1:6379,password=…")]
     public string? Redis { get; init; }
 
-    /// <summary>Directory of the journal, default files, dead letters and progress. Default <c>data</c> in the working directory; <c>data-PORT</c> when the HTTP port is not 8290, so that two processes on one host do not share one. Environment <c>DIVOLTE_DATA_DIR</c>.</summary>
-    [Setting("data_directory", From = SettingOrigin.Ours, Environment = "DIVOLTE_DATA_DIR", DefaultText = "`data`; `data-PORT` when the HTTP port is not 8290", Example = "/var/lib/divolte")]
+    /// <summary>
+    /// Directory of the journal, default files, dead letters and progress; two processes cannot share one. Default <c>data</c> in the working directory,
+    /// or <c>data-PORT</c> when the HTTP port is not 8290. Environment <c>DIVOLTE_DATA_DIR</c>.
+    /// </summary>
+    [Setting(
+        "data_directory",
+        From = SettingOrigin.Ours,
+        Environment = "DIVOLTE_DATA_DIR",
+        DefaultText = "`data`, or `data-PORT` when the HTTP port is not 8290",
+        Example = "/var/lib/divolte")]
     public string DataDirectory { get; init; } = "data";
 
     /// <summary>When a client is answered. Default <c>durable</c>. Environment <c>DIVOLTE_ACKNOWLEDGE</c>. Each source may differ.</summary>
@@ -30,7 +38,14 @@ public sealed record GridOptions
     public int Shards { get; init; } = 64;
 
     /// <summary>Number of journal queues, 1 to <see cref="Shards"/>. Default 4 with the local store, 16 with Redis. Stored like <see cref="Shards"/>.</summary>
-    [Setting("queues", From = SettingOrigin.Ours, Environment = "DIVOLTE_QUEUES", Minimum = 1, Maximum = 65535, DefaultText = "4 with `local`, 16 with `redis`", Example = "8")]
+    [Setting(
+        "queues",
+        From = SettingOrigin.Ours,
+        Environment = "DIVOLTE_QUEUES",
+        Minimum = 1,
+        Maximum = 65535,
+        DefaultText = "4 with `local`, 16 with `redis`",
+        Example = "8")]
     public int Queues { get; init; } = 4;
 
     /// <summary>How long a repetition is recognised, from first sight. Default 10 minutes.</summary>
@@ -38,7 +53,13 @@ public sealed record GridOptions
     public TimeSpan DuplicateWindow { get; init; } = TimeSpan.FromMinutes(10);
 
     /// <summary>The most events that the duplicate memory of the whole cluster holds. Default 4,000,000.</summary>
-    [Setting("duplicate_capacity", From = SettingOrigin.Ours, Environment = "DIVOLTE_DUPLICATE_CAPACITY", Minimum = 1, Unit = SettingUnit.Entries, Example = "8000000")]
+    [Setting(
+        "duplicate_capacity",
+        From = SettingOrigin.Ours,
+        Environment = "DIVOLTE_DUPLICATE_CAPACITY",
+        Minimum = 1,
+        Unit = SettingUnit.Entries,
+        Example = "8000000")]
     public int DuplicateCapacity { get; init; } = 4_000_000;
 
     /// <summary>The longest that a client waits for its answer. Default 500 ms, below the tag's own time-out.</summary>
@@ -61,7 +82,13 @@ public sealed record SpoolOptions
     public string? Directory { get; init; }
 
     /// <summary>Most bytes on disk. Default 1 GiB.</summary>
-    [Setting("maximum_size", From = SettingOrigin.Ours, Environment = "DIVOLTE_SPOOL_MAXIMUM_SIZE", Unit = SettingUnit.Bytes, Minimum = 1048576, Example = "4 GiB")]
+    [Setting(
+        "maximum_size",
+        From = SettingOrigin.Ours,
+        Environment = "DIVOLTE_SPOOL_MAXIMUM_SIZE",
+        Unit = SettingUnit.Bytes,
+        Minimum = 1048576,
+        Example = "4 GiB")]
     public long MaximumSizeBytes { get; init; } = 1L << 30;
 }
 

@@ -47,7 +47,9 @@ public abstract record FileSinkOptions : SinkOptions
 /// <summary><c>divolte.sinks.NAME.file_strategy</c>.</summary>
 public sealed record FileStrategyOptions
 {
-    /// <summary>Directory of files being written. Default <c>/tmp</c>; for the implicit sink, <c>files/working</c> in the data directory. From upstream.</summary>
+    /// <summary>
+    /// Directory of files being written. Default <c>/tmp</c>; for the implicit sink, <c>files/working</c> in the data directory. From upstream.
+    /// </summary>
     [Setting("working_dir", Example = "/srv/divolte/working")]
     public string WorkingDirectory { get; init; } = "/tmp";
 

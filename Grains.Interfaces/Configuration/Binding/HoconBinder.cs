@@ -77,7 +77,8 @@ internal sealed class HoconBinder
         {
             if (known.Contains(key))
                 continue;
-            _violations.Add(new ConfigurationViolation(path.Key(key).InFile, $"Unknown setting '{key}'{NearestSetting.Hint(key, path, known)}", null, value.Origin.ToString())
+            var message = $"Unknown setting '{key}'{NearestSetting.Hint(key, path, known)}";
+            _violations.Add(new ConfigurationViolation(path.Key(key).InFile, message, null, value.Origin.ToString())
             {
                 Kind = ConfigurationViolationKind.Binding,
                 AvailableProperties = known,
@@ -104,11 +105,13 @@ internal sealed class HoconBinder
     private object? BindSetting(Setting setting, HoconValue? value, ConfigurationPath parent, HoconOrigin parentOrigin, object? defaultValue)
     {
         var path = parent.Key(setting.Name);
+        if (setting.ValueType == typeof(IReadOnlyList<string>))
+            defaultValue ??= Array.Empty<string>();
         if (value is null or HoconScalar { IsNull: true })
         {
             if (setting.Attribute.IsRequired)
-                Report(path, $"Missing property '{setting.Name}'", (value?.Origin ?? parentOrigin), null);
-            return setting.Attribute.IsRequired && setting.ValueType == typeof(IReadOnlyList<string>) ? Array.Empty<string>() : defaultValue;
+                Report(path, $"Missing property '{setting.Name}'", value?.Origin ?? parentOrigin, null);
+            return defaultValue;
         }
 
         if (value is HoconScalar { Text: "", Kind: HoconScalarKind.Text } && Unset(setting, path, defaultValue, out var unset))
@@ -138,7 +141,7 @@ internal sealed class HoconBinder
     private static bool Unset(Setting setting, ConfigurationPath path, object? defaultValue, out object? value)
     {
         var isOurs = setting.Attribute.From == SettingOrigin.Ours;
-        var isCounted = setting.ValueType == typeof(int) || setting.ValueType == typeof(long) || setting.ValueType == typeof(short) || setting.ValueType == typeof(bool);
+        var isCounted = Type.GetTypeCode(setting.ValueType) is TypeCode.Int16 or TypeCode.Int32 or TypeCode.Int64 or TypeCode.Boolean && !setting.ValueType.IsEnum;
         var isZero = !isOurs && isCounted && path.InFile.StartsWith("divolte.global.", StringComparison.Ordinal);
         value = isZero ? Activator.CreateInstance(setting.ValueType) : defaultValue;
         // A zero that is out of range is reported like any other.

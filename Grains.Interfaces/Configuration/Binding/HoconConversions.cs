@@ -49,7 +49,7 @@ internal static class HoconConversions
         if (value is not HoconScalar { Kind: HoconScalarKind.Number or HoconScalarKind.Text } scalar)
             return null;
         BigInteger whole;
-        if (scalar.Kind == HoconScalarKind.Number && double.TryParse(scalar.Text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number))
+        if (scalar.Kind == HoconScalarKind.Number && TryDouble(scalar.Text, out var number))
         {
             // Digits alone are exact; a fraction is cut off, as upstream does.
             if (!BigInteger.TryParse(scalar.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out whole))
@@ -69,7 +69,7 @@ internal static class HoconConversions
     {
         error = null;
         if (value is HoconScalar { Kind: HoconScalarKind.Number or HoconScalarKind.Text } scalar
-            && double.TryParse(scalar.Text.Trim(), NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number))
+            && TryDouble(scalar.Text.Trim(), out var number))
         {
             return number;
         }
@@ -84,7 +84,7 @@ internal static class HoconConversions
         switch (value)
         {
             case HoconScalar { Kind: HoconScalarKind.Number } number:
-                return !double.TryParse(number.Text, NumberStyles.Float, CultureInfo.InvariantCulture, out var truth) || truth != 0;
+                return !TryDouble(number.Text, out var truth) || truth != 0;
             case HoconScalar { Text: "true" or "True" }:
                 return true;
             case HoconScalar { Text: "false" or "False" }:
@@ -141,6 +141,9 @@ internal static class HoconConversions
         error = index < 0 ? $"Expected one of {string.Join(", ", names)}, but found {Found(value)}" : null;
         return index < 0 ? null : Enum.GetValues(type).GetValue(index);
     }
+
+    private static bool TryDouble(string text, out double number) =>
+        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out number) && double.IsFinite(number);
 
     private static string Found(HoconValue value) => value is HoconScalar { IsNull: false } ? $"{Article(value)}: '{value.Describe()}'" : Article(value);
 

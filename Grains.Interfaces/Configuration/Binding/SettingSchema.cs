@@ -71,5 +71,5 @@ internal static class SettingSchema
     public static IEnumerable<string> NamesOf(Type enumeration) => Enum.GetNames(enumeration).Select(SnakeCase);
 
     private static string SnakeCase(string name) =>
-        string.Concat(name.Select((character, index) => index > 0 && char.IsUpper(character) ? $"_{char.ToLowerInvariant(character)}" : char.ToLowerInvariant(character).ToString()));
+        string.Concat(name.Select((character, index) => (index > 0 && char.IsUpper(character) ? "_" : "") + char.ToLowerInvariant(character)));
 }

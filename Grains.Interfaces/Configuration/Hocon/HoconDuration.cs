@@ -48,7 +48,7 @@ internal static class HoconDuration
                 return string.Create(CultureInfo.InvariantCulture, $"{duration.Ticks / ticks} {unit}{(duration.Ticks == ticks ? "" : "s")}");
         }
 
-        return string.Create(CultureInfo.InvariantCulture, $"{duration.Ticks * TimeSpan.NanosecondsPerTick} {(duration.Ticks == 0 ? "seconds" : "nanoseconds")}");
+        return duration == TimeSpan.Zero ? "0 seconds" : string.Create(CultureInfo.InvariantCulture, $"{duration.Ticks * TimeSpan.NanosecondsPerTick} nanoseconds");
     }
 
     private static long? NanosecondsPer(string unit) => (unit.Length > 2 && !unit.EndsWith('s') ? unit + "s" : unit) switch

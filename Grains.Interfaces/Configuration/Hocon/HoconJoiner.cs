@@ -36,7 +36,8 @@ internal sealed class HoconJoiner(HoconOrigin origin)
         {
             items.AddRange(AsList(toValue(piece))?.Items ?? throw new HoconException(
                 origin,
-                $"texts, lists and objects cannot be joined to one value: found {string.Join(" beside ", _pieces.Select(KindName).Distinct())}; a comma or an end of line may be missing"));
+                $"texts, lists and objects cannot be joined to one value: found {string.Join(" beside ", _pieces.Select(KindName).Distinct())};"
+                + " a comma or an end of line may be missing"));
         }
 
         return new HoconPlainShape(new HoconList(items, origin));

@@ -22,7 +22,7 @@ internal static class HoconLimits
     public const int ResolveDepth = 300;
 
     /// <summary>Steps of resolving; substitutions that repeat each other grow exponentially without it.</summary>
-    public const int ResolveSteps = 1_000_000;
+    public const int ResolveSteps = 200_000;
 
     /// <summary>Values in the resolved tree, counted as often as they occur.</summary>
     public const int ResolvedValues = 1_000_000;

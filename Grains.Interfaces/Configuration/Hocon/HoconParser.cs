@@ -123,7 +123,8 @@ internal sealed class HoconParser
         }
         else if (!lineEnded && Current.Kind != end && Current.Kind is not (HoconTokenKind.ObjectEnd or HoconTokenKind.EndOfFile))
         {
-            throw Fail($"expecting a comma, an end of line or {(end == HoconTokenKind.ListEnd ? "']'" : "'}'")} behind a value, but found {Current.Description}");
+            var closing = end == HoconTokenKind.ListEnd ? "']'" : "'}'";
+            throw Fail($"expecting a comma, an end of line or {closing} behind a value, but found {Current.Description}");
         }
     }
 

@@ -48,7 +48,12 @@ internal sealed class HoconPath(IReadOnlyList<string> elements)
         void End()
         {
             if (element.Length == 0 && !wasQuoted)
-                throw new HoconException(origin, "bad path expression: a leading dot, a trailing dot or two dots in a row leave an element empty (quote \"\" if an empty key is meant)");
+            {
+                throw new HoconException(
+                    origin,
+                    "bad path expression: a leading dot, a trailing dot or two dots in a row leave an element empty (quote \"\" if an empty key is meant)");
+            }
+
             elements.Add(element.ToString());
             element.Clear();
             wasQuoted = false;

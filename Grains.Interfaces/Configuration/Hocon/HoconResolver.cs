@@ -97,12 +97,17 @@ internal sealed class HoconResolver(HoconObjectNode root, Func<string, string?> 
             return Referenced(found);
         var name = string.Join('.', reference.Path.Elements);
         if (environment(name) is { } variable)
-            return new HoconPlainShape(new HoconScalar(HoconScalarKind.Text, variable, new HoconOrigin($"environment variable {name}, used in {reference.Origin}")));
+        {
+            var origin = new HoconOrigin($"environment variable {name}, used in {reference.Origin}");
+            return new HoconPlainShape(new HoconScalar(HoconScalarKind.Text, variable, origin));
+        }
+
         return reference.IsOptional
             ? null
             : throw new HoconException(
                 reference.Origin,
-                $"could not resolve the substitution {reference.Expression}: no such setting and no such environment variable, or it refers to itself in a cycle");
+                $"could not resolve the substitution {reference.Expression}:"
+                + " no such setting and no such environment variable, or it refers to itself in a cycle");
     }
 
     private HoconShape? Find(HoconPath path, HoconOrigin origin)

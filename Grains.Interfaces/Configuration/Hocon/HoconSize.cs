@@ -3,7 +3,9 @@ using System.Numerics;
 
 namespace Divolte.Grains.Interfaces.Configuration.Hocon;
 
-/// <summary>Whole numbers with a size unit: <c>10M</c>, <c>512 KiB</c>, <c>8 GB</c>. Upstream takes none; accepting them changes the meaning of nothing it accepts.</summary>
+/// <summary>
+/// Whole numbers with a size unit: <c>10M</c>, <c>512 KiB</c>, <c>8 GB</c>. Upstream takes none; accepting them changes the meaning of nothing it accepts.
+/// </summary>
 internal static class HoconSize
 {
     private const string Powers = "KMGTPEZY";

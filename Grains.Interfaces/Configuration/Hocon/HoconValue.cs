@@ -96,5 +96,9 @@ internal sealed class HoconObject : HoconValue
         return new HoconList(items, Origin);
     }
 
-    public override string Describe() => Fields.Count == 0 ? "{}" : $"an object with {string.Join(", ", Fields.Take(8).Select(field => field.Key))}{(Fields.Count > 8 ? ", …" : "")}";
+    public override string Describe()
+    {
+        var keys = string.Join(", ", Fields.Take(8).Select(field => field.Key));
+        return Fields.Count switch { 0 => "{}", > 8 => $"an object with {keys}, …", _ => $"an object with {keys}" };
+    }
 }

@@ -1,6 +1,8 @@
 namespace Divolte.Grains.Interfaces.Configuration.Loading;
 
-/// <summary>The configuration underneath every file: upstream's <c>reference.conf</c>, written from the options records so that each default has one place.</summary>
+/// <summary>
+/// The configuration underneath every file: upstream's <c>reference.conf</c>, written from the options records so that each default has one place.
+/// </summary>
 internal static class BuiltInDefaults
 {
     public static string Text { get; } = Write();

@@ -38,7 +38,12 @@ internal sealed class ConfigurationLayers(ConfigurationRequest request, IHoconFi
     {
         var named = LocationProperties.Where(_properties.ContainsKey).ToList();
         if (named.Count > 1)
-            throw new HoconException(new HoconOrigin("system properties"), $"only one of config.file, config.resource and config.url may be given, but there are {string.Join(" and ", named)}");
+        {
+            throw new HoconException(
+                new HoconOrigin("system properties"),
+                $"only one of config.file, config.resource and config.url may be given, but there are {string.Join(" and ", named)}");
+        }
+
         if (request.ConfigFile is { } explicitFile)
             return Read(explicitFile, "--config");
         if (named is ["config.file"])
@@ -67,12 +72,14 @@ internal sealed class ConfigurationLayers(ConfigurationRequest request, IHoconFi
     private HoconObjectNode ReadNamed(string property, string name, bool isRequired = true)
     {
         var kind = property == "config.url" ? HoconIncludeKind.Url : HoconIncludeKind.Resource;
-        return new HoconIncludeStatement(kind, name, isRequired, new HoconOrigin(property)).Read(_includes, HoconSource.Memory(request.WorkingDirectory), at: null);
+        var statement = new HoconIncludeStatement(kind, name, isRequired, new HoconOrigin(property));
+        return statement.Read(_includes, HoconSource.Memory(request.WorkingDirectory), at: null);
     }
 
     private static HoconObjectNode Flat(IEnumerable<(string Name, string Value)> properties, string source) =>
         HoconProperties.Build(
-            [.. properties.Where(property => !property.Name.Split('.').Contains("")).Select(property => (property.Name, property.Value, new HoconOrigin($"{source} {property.Name}")))],
+            [.. properties.Where(property => !property.Name.Split('.').Contains(""))
+                .Select(property => (property.Name, property.Value, new HoconOrigin($"{source} {property.Name}")))],
             source);
 
     /// <summary><c>CONFIG_FORCE_a_b</c> sets <c>a.b</c>; two underscores are a dash, three an underscore.</summary>

@@ -41,12 +41,14 @@ public static class ConfigurationLoader
     {
         if (configuration is null || !binder.IsComplete)
             return new ConfigurationResult(layers.File, null, binder.Violations, []);
-        var violations = binder.Violations.Concat(new ConfigurationRules(configuration, binder.Origin).Violations());
-        var warnings = new ConfigurationAdvice(configuration, binder.Origin).Warnings();
-        return new ConfigurationResult(layers.File, WithOneSchema(configuration), [.. violations], [.. warnings]);
+        List<ConfigurationViolation> violations = [.. binder.Violations, .. new ConfigurationRules(configuration, binder.Origin).Violations()];
+        List<ConfigurationWarning> warnings = violations.Count > 0 ? [] : [.. new ConfigurationAdvice(configuration, binder.Origin).Warnings()];
+        return new ConfigurationResult(layers.File, WithOneSchema(configuration), violations, warnings);
     }
 
-    /// <summary>A mapping without script is the built-in one, which fills the built-in schema: another schema beside it would make its files unreadable.</summary>
+    /// <summary>
+    /// A mapping without script is the built-in one, which fills the built-in schema: another schema beside it would make its files unreadable.
+    /// </summary>
     private static DivolteConfiguration WithOneSchema(DivolteConfiguration configuration) => configuration with
     {
         Mappings = [.. configuration.Mappings.Select(mapping => mapping.MappingScriptFile is null ? mapping with { SchemaFile = null } : mapping)],

@@ -96,7 +96,7 @@ internal sealed class ConfigurationModel(HoconBinder binder, ConfigurationReques
         try
         {
             using var document = JsonDocument.Parse(files.Read(credentials));
-            return document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty("project_id", out var id) && id.ValueKind == JsonValueKind.String
+            return document.RootElement is { ValueKind: JsonValueKind.Object } key && key.TryGetProperty("project_id", out var id) && id.ValueKind == JsonValueKind.String
                 ? id.GetString()
                 : null;
         }

@@ -7,7 +7,11 @@ public sealed class ConfigurationResult
 {
     private readonly DivolteConfiguration? _configuration;
 
-    internal ConfigurationResult(string? file, DivolteConfiguration? configuration, IReadOnlyList<ConfigurationViolation> violations, IReadOnlyList<ConfigurationWarning> warnings)
+    internal ConfigurationResult(
+        string? file,
+        DivolteConfiguration? configuration,
+        IReadOnlyList<ConfigurationViolation> violations,
+        IReadOnlyList<ConfigurationWarning> warnings)
     {
         (File, Violations, Warnings) = (file, violations, warnings);
         _configuration = violations.Count == 0 ? configuration : null;

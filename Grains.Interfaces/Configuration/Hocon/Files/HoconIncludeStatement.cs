@@ -43,7 +43,8 @@ internal sealed record HoconIncludeStatement(HoconIncludeKind Kind, string Name,
 
         HoconException Bad() => new(
             origin,
-            "'include' must be followed by a name in double quotes, or by file(\"…\"), classpath(\"…\") or url(\"…\"), each also inside required(…); quote \"include\" if it is meant as a key");
+            "'include' must be followed by a name in double quotes, or by file(\"…\"), classpath(\"…\") or url(\"…\"), each also inside required(…);"
+            + " quote \"include\" if it is meant as a key");
     }
 
     /// <summary>Reads and parses the target.</summary>

@@ -63,7 +63,8 @@ internal sealed class HoconIncludes(IHoconFiles files, string builtIn, string? r
     private bool MergeFiles(HoconObjectNode into, string path, HoconOrigin origin, HoconPath? at)
     {
         // Only a name without one of the known extensions tries them all, the last winning.
-        var candidates = Extensions.Any(extension => path.EndsWith(extension, StringComparison.Ordinal)) ? [path] : Extensions.Select(extension => path + extension);
+        var hasExtension = Extensions.Any(extension => path.EndsWith(extension, StringComparison.Ordinal));
+        var candidates = hasExtension ? [path] : Extensions.Select(extension => path + extension);
         var isFound = false;
         foreach (var candidate in candidates)
         {
@@ -98,5 +99,6 @@ internal sealed class HoconIncludes(IHoconFiles files, string builtIn, string? r
     private static string LocalPath(HoconIncludeStatement statement) =>
         Uri.TryCreate(statement.Name, UriKind.Absolute, out var uri) && uri.IsFile
             ? uri.LocalPath
-            : throw new HoconException(statement.Origin, $"cannot include \"{statement.Name}\": only file: addresses are read, nothing is fetched from a network at start");
+            : throw new HoconException(
+                statement.Origin, $"cannot include \"{statement.Name}\": only file: addresses are read, nothing is fetched from a network at start");
 }

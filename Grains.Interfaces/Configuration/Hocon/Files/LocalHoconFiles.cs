@@ -1,3 +1,5 @@
+using System.Security;
+
 namespace Divolte.Grains.Interfaces.Configuration.Hocon.Files;
 
 /// <summary>Files of the local file system.</summary>
@@ -14,7 +16,7 @@ internal sealed class LocalHoconFiles : IHoconFiles
                 ? File.ReadAllText(path)
                 : throw new IOException($"the file has {length} bytes, more than the {HoconLimits.FileCharacters} that are allowed");
         }
-        catch (Exception exception) when (exception is UnauthorizedAccessException or ArgumentException or NotSupportedException or System.Security.SecurityException)
+        catch (Exception exception) when (exception is UnauthorizedAccessException or ArgumentException or NotSupportedException or SecurityException)
         {
             throw new IOException(exception.Message, exception);
         }
