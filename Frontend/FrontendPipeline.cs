@@ -67,20 +67,17 @@ internal static partial class FrontendPipeline
                     throw new InvalidOperationException($"A source of type {source.GetType().Name} has no endpoint.");
             }
         }
-        Add(PingEndpoint.Path, new PingEndpoint(drain), "ping");
+        routes[PingEndpoint.Path] = new PingEndpoint(drain);
         return routes;
 
         void Add(string path, IEndpoint endpoint, string owner)
         {
             var route = RequestPath.OfConfiguration(path);
-            if (!routes.TryAdd(route, endpoint))
-            {
-                routes[route] = endpoint;
+            if (!routes.TryAdd(route, endpoint) || route == PingEndpoint.Path)
                 LogRouteTaken(logger, route, owner);
-            }
         }
     }
 
-    [LoggerMessage(EventIds.RouteTaken, LogLevel.Warning, "Two sources claim the path {Path}: requests go to {Source} only")]
+    [LoggerMessage(EventIds.RouteTaken, LogLevel.Warning, "The path {Path} is taken already: source {Source} gets no requests there")]
     private static partial void LogRouteTaken(ILogger logger, string path, string source);
 }

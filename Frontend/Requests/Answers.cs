@@ -53,6 +53,9 @@ internal static class Answers
     public static Task MethodNotAllowed(HttpContext context, string allowed)
     {
         context.Response.Headers.Allow = allowed;
+        // What a client sends behind a CONNECT is not HTTP, whatever the answer.
+        if (HttpMethods.IsConnect(context.Request.Method))
+            context.Response.Headers.Connection = "close";
         return Text(context, StatusCodes.Status405MethodNotAllowed, $"HTTP method {context.Request.Method} not allowed.");
     }
 

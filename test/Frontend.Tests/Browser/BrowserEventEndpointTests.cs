@@ -5,6 +5,7 @@ using Divolte.Grains.Interfaces.Configuration;
 using Divolte.Grains.Interfaces.Deduplication;
 using Divolte.Grains.Interfaces.Events;
 using Divolte.Grains.Interfaces.Identity;
+using Microsoft.Extensions.Time.Testing;
 using Xunit;
 
 namespace Divolte.Frontend.Tests.Browser;
@@ -182,6 +183,22 @@ public sealed class BrowserEventEndpointTests
         await frontend.GetAsync(Complete);
 
         Assert.Equal(ShardMap.HashOf(Encoding.Latin1.GetBytes(Complete)), EventFrameReader.Parse(Assert.Single(frontend.Frames)).ShardHash);
+    }
+
+    [Fact]
+    public async Task ResponseDelay_HoldsBackTheAnswerButNotTheEvent()
+    {
+        var time = new FakeTimeProvider();
+        var source = new BrowserSourceOptions { Name = "slow", HttpResponseDelay = TimeSpan.FromSeconds(15) };
+        await using var frontend = await RunningFrontend.StartAsync(new DivolteConfiguration { Sources = [source] }, time: time);
+        var answer = frontend.GetAsync(Complete);
+        await frontend.SubmittedAsync(1);
+        Assert.False(answer.IsCompleted);
+        Assert.Equal(304, (await frontend.GetAsync(Complete, "If-None-Match: \"*\"\r\n")).Status);
+
+        time.Advance(TimeSpan.FromSeconds(15));
+
+        Assert.Equal(200, (await answer).Status);
     }
 
     private static string Text(ReadOnlySpan<byte> utf8) => Encoding.UTF8.GetString(utf8);

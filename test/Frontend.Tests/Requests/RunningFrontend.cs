@@ -9,6 +9,7 @@ using Divolte.Frontend.Telemetry;
 using Divolte.Grains.Interfaces.Configuration;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Xunit;
 
 namespace Divolte.Frontend.Tests.Requests;
 
@@ -16,6 +17,7 @@ namespace Divolte.Frontend.Tests.Requests;
 internal sealed class RunningFrontend : IAsyncDisposable
 {
     private readonly HttpServer _server;
+    private SemaphoreSlim _submitted = new(0);
 
     private RunningFrontend(HttpServer server, ShutdownDrain drain)
     {
@@ -33,23 +35,33 @@ internal sealed class RunningFrontend : IAsyncDisposable
     public ConcurrentQueue<byte[]> Frames { get; private init; } = [];
 
     public static async Task<RunningFrontend> StartAsync(
-        DivolteConfiguration? configuration = null, Func<Acknowledgement, ValueTask<SubmitOutcome>>? outcome = null, ILoggerFactory? loggers = null)
+        DivolteConfiguration? configuration = null, Func<Acknowledgement, ValueTask<SubmitOutcome>>? outcome = null, TimeProvider? time = null,
+        ILoggerFactory? loggers = null)
     {
         var frames = new ConcurrentQueue<byte[]>();
+        var submitted = new SemaphoreSlim(0);
         var metrics = new FrontendMetrics();
         var drain = new ShutdownDrain(TimeProvider.System);
         var factory = loggers ?? NullLoggerFactory.Instance;
         var server = new HttpServer(null, 0, FrontendPipeline.ConfigureKestrel, factory);
-        var pipeline = FrontendPipeline.Build(configuration ?? new DivolteConfiguration(), Submit, drain, metrics, TimeProvider.System, factory);
+        var pipeline = FrontendPipeline.Build(configuration ?? new DivolteConfiguration(), Submit, drain, metrics, time ?? TimeProvider.System, factory);
         await server.StartAsync(pipeline, null, CancellationToken.None);
-        return new RunningFrontend(server, drain) { Metrics = metrics, Frames = frames };
+        return new RunningFrontend(server, drain) { Metrics = metrics, Frames = frames, _submitted = submitted };
 
         ValueTask<SubmitOutcome> Submit(ReadOnlySpan<byte> frame, Acknowledgement acknowledge)
         {
             frames.Enqueue(frame.ToArray());
+            submitted.Release();
             return outcome?.Invoke(acknowledge)
                 ?? ValueTask.FromResult(acknowledge == Acknowledgement.Durable ? SubmitOutcome.Durable : SubmitOutcome.Received);
         }
+    }
+
+    /// <summary>Waits until so many frames were submitted since the queue was cleared.</summary>
+    public async Task SubmittedAsync(int count)
+    {
+        while (Frames.Count < count)
+            Assert.True(await _submitted.WaitAsync(RawConnection.Patience), $"Waited for {count} frames, saw {Frames.Count}.");
     }
 
     /// <summary>Sends bytes as they are and reads one answer.</summary>
@@ -71,6 +83,7 @@ internal sealed class RunningFrontend : IAsyncDisposable
         await _server.StopAsync(new CancellationToken(canceled: true));
         await _server.DisposeAsync();
         Metrics.Dispose();
+        _submitted.Dispose();
     }
 }
 
@@ -85,14 +98,17 @@ internal sealed record RawAnswer(int Status, ILookup<string, string> Headers, by
 /// <summary>A TCP connection that sends exactly what it is told; every character is one byte.</summary>
 internal sealed class RawConnection : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     private readonly Socket _socket = new(SocketType.Stream, ProtocolType.Tcp);
     private readonly List<byte> _received = [];
+    private readonly TimeSpan _patience;
 
-    public static async Task<RawConnection> OpenAsync(int port)
+    private RawConnection(TimeSpan patience) => _patience = patience;
+
+    public static async Task<RawConnection> OpenAsync(int port, TimeSpan? patience = null)
     {
-        var connection = new RawConnection();
+        var connection = new RawConnection(patience ?? Patience);
         await connection._socket.ConnectAsync(IPAddress.Loopback, port);
         return connection;
     }
@@ -150,7 +166,7 @@ internal sealed class RawConnection : IAsyncDisposable
     private async Task<bool> ReadMoreAsync()
     {
         var buffer = new byte[64 * 1024];
-        using var timeout = new CancellationTokenSource(Patience);
+        using var timeout = new CancellationTokenSource(_patience);
         try
         {
             var read = await _socket.ReceiveAsync(buffer, timeout.Token);
