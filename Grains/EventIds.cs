@@ -44,4 +44,9 @@ internal static class EventIds
     // Operations
     public const int SinkSilent = 2500;
     public const int ShardSilent = 2501;
+
+    // Sinks/Files
+    public const int FileTrouble = 2600;
+    public const int FileShorterThanConfirmed = 2601;
+    public const int FilePublishRefused = 2602;
 }
