@@ -49,4 +49,10 @@ internal static class EventIds
     public const int FileTrouble = 2600;
     public const int FileShorterThanConfirmed = 2601;
     public const int FilePublishRefused = 2602;
+
+    // Sinks/Kafka
+    public const int KafkaSetting = 2700;
+    public const int KafkaClient = 2701;
+    public const int KafkaTransactionSetting = 2702;
+    public const int KafkaTransactionClient = 2703;
 }

@@ -1,0 +1,14 @@
+using Divolte.Grains.Interfaces.Configuration;
+using Microsoft.Extensions.Logging;
+
+namespace Divolte.Grains.Sinks.Kafka;
+
+/// <summary>Makes the Kafka sink that a sink's delivery asks for. Needs no reachable broker.</summary>
+internal static class KafkaSinks
+{
+    /// <inheritdoc cref="KafkaTransactionSink(KafkaSinkOptions, KafkaOptions, int, string, ILogger)"/>
+    public static ISink Create(KafkaSinkOptions options, KafkaOptions kafka, int queues, string cluster, TimeProvider time, ILoggerFactory loggers) =>
+        options.Delivery == KafkaDelivery.ExactlyOnce
+            ? new KafkaTransactionSink(options, kafka, queues, cluster, loggers.CreateLogger<KafkaTransactionSink>())
+            : new KafkaSink(options, kafka, time, loggers.CreateLogger<KafkaSink>());
+}

@@ -1,0 +1,109 @@
+using Confluent.Kafka;
+using Divolte.Grains.Interfaces.Configuration;
+using Microsoft.Extensions.Logging;
+
+namespace Divolte.Grains.Sinks.Kafka;
+
+/// <summary>
+/// A Kafka topic, exactly once: one transactional producer per queue, whose transactions carry the records together with the queue's progress. A new producer
+/// of a queue fences the older one first, so two can never both write.
+/// </summary>
+internal sealed partial class KafkaTransactionSink : ISink
+{
+    /// <summary>What is added to the name of the sink's topic for the topic of its progress.</summary>
+    public const string ProgressSuffix = "-divolte-progress";
+
+    private readonly KafkaSinkOptions _options;
+    private readonly KafkaProducerSettings _settings;
+    private readonly KafkaProgress _progress;
+    private readonly string _cluster;
+    private readonly ILogger _logger;
+    private readonly Lock _lock = new();
+    private readonly Dictionary<int, RefusedByBroker> _refused = [];
+    private bool _isPrepared;
+
+    /// <param name="options">The sink's settings.</param>
+    /// <param name="kafka">The producer's properties.</param>
+    /// <param name="queues">Number of journal queues.</param>
+    /// <param name="cluster">Name of this journal, the same for its whole life and no other journal's: part of every transactional id.</param>
+    /// <param name="logger">The logger.</param>
+    public KafkaTransactionSink(KafkaSinkOptions options, KafkaOptions kafka, int queues, string cluster, ILogger logger)
+    {
+        _options = options;
+        _logger = logger;
+        _cluster = cluster;
+        _settings = KafkaProducerSettings.From(kafka.Producer, KafkaDelivery.ExactlyOnce);
+        _progress = new KafkaProgress(options.Topic + ProgressSuffix, cluster, options.Name, queues);
+        foreach (var warning in _settings.Warnings)
+            LogSetting(options.Name, warning);
+    }
+
+    public string Name => _options.Name;
+
+    public async ValueTask<ISinkWriter> OpenAsync(int queue, CancellationToken cancellationToken)
+    {
+        RefusedByBroker refused;
+        lock (_lock)
+        {
+            if (!_refused.TryGetValue(queue, out refused!))
+                _refused.Add(queue, refused = new RefusedByBroker());
+        }
+        var writer = new KafkaTransactionWriter(_options, queue, _progress, refused, $"{_options.Name} transactions {queue}");
+        try
+        {
+            await writer.StartAsync(() => new KafkaProducer(_settings, (name, text) => LogClient(Name, name, text), $"divolte-{_cluster}-{Name}-{queue}"), Prepare, _settings.Properties);
+            return writer;
+        }
+        catch (Exception exception) when (exception is KafkaException or InvalidOperationException or ArgumentException or SinkUnavailableException)
+        {
+            await writer.DisposeAsync();
+            throw exception as SinkUnavailableException ?? new SinkUnavailableException(exception.Message, exception);
+        }
+    }
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private void Prepare(Handle handle)
+    {
+        lock (_lock)
+        {
+            if (_isPrepared)
+                return;
+            _progress.Prepare(handle);
+            _isPrepared = true;
+        }
+    }
+
+    [LoggerMessage(EventIds.KafkaTransactionSetting, LogLevel.Warning, "Sink {Sink}: {Warning}")]
+    private partial void LogSetting(string sink, string warning);
+
+    [LoggerMessage(EventIds.KafkaTransactionClient, LogLevel.Warning, "Sink {Sink}: {Client}: {Message}")]
+    private partial void LogClient(string sink, string client, string message);
+}
+
+/// <summary>
+/// Records of one queue that the broker refused, and that made their transaction fail: the next try leaves them out and reports them. Bounded by what is
+/// under way, because a commit empties it.
+/// </summary>
+internal sealed class RefusedByBroker
+{
+    private readonly Dictionary<(long Offset, int Index), string> _reasons = [];
+
+    public void Add(long offset, int index, string reason)
+    {
+        lock (_reasons)
+            _reasons[(offset, index)] = reason;
+    }
+
+    public string? ReasonOf(long offset, int index)
+    {
+        lock (_reasons)
+            return _reasons.GetValueOrDefault((offset, index));
+    }
+
+    public void Clear()
+    {
+        lock (_reasons)
+            _reasons.Clear();
+    }
+}
