@@ -3,6 +3,13 @@ namespace Divolte.Grains;
 /// <summary>Numbers of log events, 2000-2999: a block of 100 per folder, never reused.</summary>
 internal static class EventIds
 {
+    // Deduplication and Intake
+    public const int ShardClaimed = 2000;
+    public const int ShardLost = 2001;
+    public const int ShardClaimFailed = 2002;
+    public const int ShardCarriedUnreadable = 2003;
+    public const int PartFailed = 2010;
+
     // Journal
     public const int JournalSyncFailed = 2100;
     public const int JournalUnavailable = 2101;

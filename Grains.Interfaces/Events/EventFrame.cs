@@ -59,8 +59,14 @@ public static class EventFrame
     /// <summary>Hash that chooses the shard: see <see cref="Identity.ShardMap"/>.</summary>
     public static uint ShardHashOf(ReadOnlySpan<byte> frame) => BinaryPrimitives.ReadUInt32LittleEndian(frame[ShardHashOffset..]);
 
-    /// <summary>Sets the flag of a repeated event. The shard does so just before it appends the frame.</summary>
-    public static void MarkDuplicate(Span<byte> frame) => frame[FlagsOffset] |= (byte)FrameFlags.Duplicate;
+    /// <summary>Sets or clears the flag of a repeated event. The shard does so just before it appends the frame; an earlier try may have left the other value.</summary>
+    public static void MarkDuplicate(Span<byte> frame, bool isDuplicate = true)
+    {
+        if (isDuplicate)
+            frame[FlagsOffset] |= (byte)FrameFlags.Duplicate;
+        else
+            frame[FlagsOffset] &= unchecked((byte)~FrameFlags.Duplicate);
+    }
 
     /// <summary>Whether the frame carries the flag of a repeated event: one without it is a first sight.</summary>
     public static bool IsDuplicate(ReadOnlySpan<byte> frame) => (frame[FlagsOffset] & (byte)FrameFlags.Duplicate) != 0;

@@ -10,7 +10,11 @@ internal sealed partial class GridMetrics : IDisposable
 
     private readonly Meter _meter = new(MeterName);
 
-    public GridMetrics() => CreateSinkInstruments();
+    public GridMetrics()
+    {
+        CreateDeduplicationInstruments();
+        CreateSinkInstruments();
+    }
 
     public void Dispose() => _meter.Dispose();
 }
