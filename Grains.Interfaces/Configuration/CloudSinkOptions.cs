@@ -109,7 +109,7 @@ public sealed record PubSubRetryOptions
 public sealed record PubSubBatchingOptions
 {
     /// <summary>Messages in one request; at least 1. Default 100. From upstream.</summary>
-    [Setting("element_count_threshold", Example = "500")]
+    [Setting("element_count_threshold", Unit = SettingUnit.Entries, Example = "500")]
     public long ElementCountThreshold { get; init; } = 100;
 
     /// <summary>Bytes in one request; at least 1. Default 1000. From upstream.</summary>
