@@ -5,16 +5,11 @@ internal static class EventIds
 {
     // 3000: the process
     public const int Starting = 3000;
-    public const int Listening = 3001;
-    public const int StopRequested = 3002;
-    public const int StopDelayed = 3003;
-    public const int RequestsDrained = 3004;
-    public const int RequestsAbandoned = 3005;
-    public const int ListenerStopped = 3006;
-    public const int Stopped = 3007;
-    public const int SourceServed = 3008;
-    public const int SinkOpened = 3009;
-    public const int ConfigurationWarning = 3010;
+    public const int SinkOpened = 3001;
+    public const int ConfigurationRead = 3002;
+    public const int ConfigurationWarning = 3003;
+    public const int StopTrouble = 3004;
+    public const int Stopped = 3005;
 
     // 3100: Operations
     public const int AdminListening = 3100;

@@ -1,3 +1,4 @@
+using Divolte.Grains.Interfaces.Configuration.Loading;
 using Divolte.Silo.CommandLine;
 
 namespace Divolte.Silo;
@@ -5,15 +6,54 @@ namespace Divolte.Silo;
 /// <summary>The program: reads the command line and does what it asks for.</summary>
 internal static class Program
 {
-    private static int Main(string[] arguments)
+    private static async Task<int> Main(string[] arguments)
     {
-        var invocation = Invocation.Parse(arguments, Environment.GetEnvironmentVariable("DIVOLTE_JAVA_OPTS"));
+        var invocation = Invocation.Parse(arguments);
         if (invocation.Mistake is { } mistake)
         {
-            Console.Error.WriteLine($"divolte: {mistake}. See --help.");
+            await Console.Error.WriteLineAsync($"divolte: {mistake}. See --help.");
             return 2;
         }
-        Console.WriteLine(invocation.Command == Command.Version ? HelpText.Version : HelpText.Usage);
-        return 0;
+        switch (invocation.Command)
+        {
+            case Command.Run:
+                return await RunAsync(invocation);
+            case Command.Check:
+                return CheckCommand.Run(invocation.Configuration, Console.Out, Console.Error);
+            case Command.Sinks:
+                return await SinksCommand.RunAsync(invocation, Console.Out, Console.Error);
+            case Command.Version:
+                Console.WriteLine(HelpText.Version);
+                return 0;
+            default:
+                Console.WriteLine(HelpText.Usage);
+                return 0;
+        }
+    }
+
+    private static async Task<int> RunAsync(Invocation invocation)
+    {
+        // From here on a signal is taken: one that comes during the start stops as soon as the start is done.
+        using var signals = new StopSignals();
+        var loaded = ConfigurationLoader.Load(invocation.Configuration);
+        if (!loaded.IsValid)
+            return LoadedConfiguration.PrintMistakes(loaded, Console.Error);
+        try
+        {
+            await using var server = await SiloServer.StartAsync(loaded, CancellationToken.None);
+            var first = await Task.WhenAny(signals.Requested, server.Broken);
+            await server.StopAsync();
+            return first == signals.Requested ? await signals.Requested : 1;
+        }
+        catch (Exception failure) when (StartFailure.Describe(failure) is { } reason)
+        {
+            await Console.Error.WriteLineAsync($"divolte: not started. {reason}");
+            return 1;
+        }
+        catch (Exception bug)
+        {
+            await Console.Error.WriteLineAsync($"divolte: ended by an error of its own. {bug}");
+            return 1;
+        }
     }
 }

@@ -10,7 +10,9 @@ internal static class HelpText
 
         Usage: divolte [--config FILE] [-Ddivolte.KEY=VALUE ...]   run
                divolte check [--config FILE]                       check configuration, schemas and scripts; start nothing
-               divolte cat FILE ...                                print Avro files as JSON lines; - is standard input
+               divolte cat FILE ...                                print Avro files as JSON lines
+               divolte sinks release NAME                          forget a sink that left the configuration
+               divolte sinks restart NAME oldest|now               start a sink at the oldest event kept, or at now
                divolte --version
 
         Without --config the file divolte-collector.conf in the directory DIVOLTE_CONF_DIR is read, if there is one. With no file at all the

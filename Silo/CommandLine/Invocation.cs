@@ -1,3 +1,5 @@
+using Divolte.Grains.Interfaces.Configuration.Loading;
+
 namespace Divolte.Silo.CommandLine;
 
 /// <summary>What the command line asks for.</summary>
@@ -6,85 +8,46 @@ internal enum Command
     Run,
     Check,
     Cat,
+    Sinks,
     Help,
     Version,
 }
 
-/// <summary>The command line, read. Own code: four words and two options do not pay for a library.</summary>
+/// <summary>The command line, read. Own code: a few words and two options do not pay for a library.</summary>
 internal sealed record Invocation
 {
-    public Command Command { get; private init; }
+    public required Command Command { get; init; }
 
-    /// <summary>The file after <c>--config</c>; null when there is none.</summary>
-    public string? ConfigurationFile { get; private init; }
+    /// <summary>Which configuration to load: <c>--config</c>, <c>-D</c> options, and the environment.</summary>
+    public required ConfigurationRequest Configuration { get; init; }
 
-    /// <summary>What <c>-Dname=value</c> said, in order; also that of <c>DIVOLTE_JAVA_OPTS</c>, which comes first so that the command line wins.</summary>
-    public IReadOnlyList<KeyValuePair<string, string>> Properties { get; private init; } = [];
-
-    /// <summary>The files after <c>cat</c>.</summary>
-    public IReadOnlyList<string> Files { get; private init; } = [];
+    /// <summary>What follows the command.</summary>
+    public IReadOnlyList<string> Operands { get; init; } = [];
 
     /// <summary>What is wrong with the command line; null when nothing is.</summary>
-    public string? Mistake { get; private init; }
+    public string? Mistake { get; init; }
 
     /// <param name="arguments">The arguments without the program's name.</param>
-    /// <param name="javaOptions">The variable <c>DIVOLTE_JAVA_OPTS</c>: its <c>-D</c> items count, the rest was meant for a Java machine.</param>
-    public static Invocation Parse(IReadOnlyList<string> arguments, string? javaOptions = null)
+    public static Invocation Parse(IReadOnlyList<string> arguments)
     {
-        var command = Command.Run;
-        string? configurationFile = null;
-        var properties = new List<KeyValuePair<string, string>>();
-        var files = new List<string>();
-        foreach (var item in (javaOptions ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        var configuration = ConfigurationRequest.FromCommandLine(arguments, out var words);
+        if (words.Any(word => word is "-h" or "--help" or "help"))
+            return Of(Command.Help);
+        return words switch
         {
-            if (item.StartsWith("-Ddivolte.", StringComparison.Ordinal) && PropertyOf(item) is { } property)
-                properties.Add(property);
-        }
-        for (var index = 0; index < arguments.Count; index++)
-        {
-            var argument = arguments[index];
-            switch (argument)
-            {
-                case "-h" or "--help" or "help":
-                    return new Invocation { Command = Command.Help };
-                case "--version":
-                    return new Invocation { Command = Command.Version };
-                case "check" when command == Command.Run:
-                    command = Command.Check;
-                    break;
-                case "cat" when command == Command.Run:
-                    command = Command.Cat;
-                    break;
-                case "-c" or "--config":
-                    if (++index == arguments.Count)
-                        return Wrong($"{argument} needs a file");
-                    configurationFile = arguments[index];
-                    break;
-                case var option when option.StartsWith("--config=", StringComparison.Ordinal):
-                    configurationFile = option["--config=".Length..];
-                    break;
-                case var option when option.StartsWith("-D", StringComparison.Ordinal):
-                    if (PropertyOf(option) is not { } property)
-                        return Wrong($"{option} is not of the form -Dname=value");
-                    properties.Add(property);
-                    break;
-                case var file when command == Command.Cat && (file == "-" || !file.StartsWith('-')):
-                    files.Add(file);
-                    break;
-                default:
-                    return Wrong($"'{argument}' is not understood");
-            }
-        }
-        if (command == Command.Cat && files.Count == 0)
-            return Wrong("cat needs at least one file");
-        return new Invocation { Command = command, ConfigurationFile = configurationFile, Properties = properties, Files = files };
-    }
+            [] => Of(Command.Run),
+            ["--version"] => Of(Command.Version),
+            ["check"] => Of(Command.Check),
+            ["cat", _, ..] => Of(Command.Cat) with { Operands = [.. words.Skip(1)] },
+            ["sinks", "release", _] => Of(Command.Sinks) with { Operands = [.. words.Skip(1)] },
+            ["sinks", "restart", _, "oldest" or "now"] => Of(Command.Sinks) with { Operands = [.. words.Skip(1)] },
+            ["--config"] => Of(Command.Help) with { Mistake = "--config needs a file" },
+            ["cat"] => Of(Command.Help) with { Mistake = "cat needs at least one file" },
+            ["sinks", ..] => Of(Command.Help) with { Mistake = "sinks takes 'release NAME' or 'restart NAME oldest|now'" },
+            ["check" or "--version", var surplus, ..] => Of(Command.Help) with { Mistake = $"'{surplus}' is not understood here" },
+            [var word, ..] => Of(Command.Help) with { Mistake = $"'{word}' is not understood" },
+        };
 
-    private static Invocation Wrong(string mistake) => new() { Command = Command.Help, Mistake = mistake };
-
-    private static KeyValuePair<string, string>? PropertyOf(string option)
-    {
-        var equals = option.IndexOf('=', StringComparison.Ordinal);
-        return equals > 2 ? new KeyValuePair<string, string>(option[2..equals], option[(equals + 1)..]) : null;
+        Invocation Of(Command command) => new() { Command = command, Configuration = configuration };
     }
 }

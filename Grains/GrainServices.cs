@@ -1,0 +1,92 @@
+using Divolte.Grains.Intake;
+using Divolte.Grains.Interfaces.Configuration;
+using Divolte.Grains.Journal;
+using Divolte.Grains.Mapping;
+using Divolte.Grains.Mapping.Producers;
+using Divolte.Grains.Sinks;
+using Divolte.Grains.Sinks.Files;
+using Divolte.Grains.Sinks.Kafka;
+using Divolte.Grains.Telemetry;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Orleans.Hosting;
+
+namespace Divolte.Grains;
+
+/// <summary>Everything that happens to an event after it was submitted, in the order in which an event meets it.</summary>
+internal static class GrainServices
+{
+    /// <summary>Registers all concepts and the streams. The host adds <see cref="DivolteConfiguration"/> and a clock, and asks for the journal first.</summary>
+    public static ISiloBuilder AddGrains(this ISiloBuilder silo, DivolteConfiguration configuration)
+    {
+        var services = silo.Services;
+        services.AddSingleton<GridMetrics>();
+        services.AddSingleton(OpenJournal);
+        services.AddSingleton(provider => new BacklogGuard(provider.GetRequiredService<LocalJournal>()));
+        services.AddSingleton<IJournal>(provider => provider.GetRequiredService<BacklogGuard>());
+        services.AddIntake();
+        services.AddSingleton<IUserAgents, NoUserAgents>();
+        services.AddSingleton<MappingCatalog>();
+        services.AddSingleton<OpenSink>(provider => options => Open(options, provider));
+        silo.AddSinks(SinkCatalog.ActiveOf(configuration).Select(sink => sink.Name));
+        return silo;
+    }
+
+    /// <summary>Makes the destinations of all active sinks.</summary>
+    /// <returns>What is wrong with them, one line each; empty when a start may go on.</returns>
+    public static IReadOnlyList<string> OpenSinks(IServiceProvider services)
+    {
+        var catalog = services.GetRequiredService<SinkCatalog>();
+        var problems = new List<string>();
+        foreach (var options in catalog.Active)
+        {
+            try
+            {
+                if (catalog.Get(options.Name) is FileSink files && files.FindProblem() is { } problem)
+                    problems.Add(problem);
+            }
+            catch (SinkUnavailableException problem)
+            {
+                problems.Add(problem.Message);
+            }
+        }
+        return problems;
+    }
+
+    private static LocalJournal OpenJournal(IServiceProvider services)
+    {
+        var configuration = services.GetRequiredService<DivolteConfiguration>();
+        var grid = configuration.Global.Grid;
+        var options = new LocalJournalOptions
+        {
+            DataDirectory = grid.DataDirectory,
+            Parameters = new JournalParameters(grid.Shards, grid.Queues, grid.RouteBy == RouteBy.Party ? "party" : "uri"),
+            DuplicateWindow = grid.DuplicateWindow,
+            DuplicateMemorySize = configuration.Global.Mapper.DuplicateMemorySize,
+            DuplicateCapacity = grid.DuplicateCapacity,
+            RetainWithoutSinks = SinkCatalog.ActiveOf(configuration).Count > 0,
+        };
+        return LocalJournal.Open(options, services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<LocalJournal>>());
+    }
+
+    private static ISink Open(SinkOptions options, IServiceProvider services)
+    {
+        var configuration = services.GetRequiredService<DivolteConfiguration>();
+        var grid = configuration.Global.Grid;
+        var queues = services.GetRequiredService<IJournal>().Parameters.Queues;
+        var time = services.GetRequiredService<TimeProvider>();
+        var loggers = services.GetRequiredService<ILoggerFactory>();
+        return options switch
+        {
+            HdfsSinkOptions files => new FileSink(
+                files, configuration.Global.Hdfs.Threads, queues, SchemaOf(files.Name, services), grid.DataDirectory, new LocalFileStore(), time, loggers),
+            KafkaSinkOptions kafka => KafkaSinks.Create(
+                kafka, configuration.Global.Kafka, queues, JournalName.ReadOrCreate(grid.DataDirectory), time, loggers),
+            _ => throw new SinkUnavailableException($"Sink {options.Name}: this build has no destination of its type."),
+        };
+    }
+
+    /// <summary>A file has one schema, so all mappings of its sink share it; the configuration's rules see to that.</summary>
+    private static string SchemaOf(string sink, IServiceProvider services) =>
+        services.GetRequiredService<MappingCatalog>().ForSink(sink)[0].Schema.Json;
+}

@@ -1,0 +1,65 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Divolte.Frontend.Operations;
+using Divolte.Frontend.Telemetry;
+using Divolte.Grains.Interfaces.Deduplication;
+using Divolte.Grains.Interfaces.Operations;
+using Divolte.Grains.Journal;
+using Divolte.Silo.CommandLine;
+
+namespace Divolte.Silo.Operations;
+
+/// <summary>How everything is, as JSON: the ledger per source, mapping and sink, the journal, the shards, what waits.</summary>
+internal sealed class StatusDocument(Readiness readiness, ShutdownDrain drain, FrontendMetrics frontend, IJournal journal, IGrainFactory grains)
+{
+    private static readonly DropReason[] EdgeReasons = [.. Enum.GetValues<DropReason>().Where(reason => reason is not DropReason.None and < DropReason.DiscardedDuplicate)];
+
+    private static readonly JsonSerializerOptions Format = new(JsonSerializerDefaults.Web)
+    {
+        WriteIndented = true,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
+    };
+
+    public async Task WriteAsync(HttpContext context)
+    {
+        context.Response.ContentType = "application/json; charset=utf-8";
+        context.Response.Headers.CacheControl = "no-store";
+        await JsonSerializer.SerializeAsync(context.Response.Body, await CollectAsync(context.RequestAborted), Format, context.RequestAborted);
+    }
+
+    private async Task<object> CollectAsync(CancellationToken cancellationToken)
+    {
+        var grid = await grains.GetGrain<IGridStatusGrain>(0).GetAsync().WaitAsync(cancellationToken);
+        var queues = new List<object>();
+        for (var queue = 0; queue < journal.Parameters.Queues; queue++)
+        {
+            var end = await journal.GetEndAsync(queue, cancellationToken);
+            queues.Add(new { queue, end.Position.Offset, accepted = end.Accepted.ToDictionary(count => count.Source, count => count.Events), end.OldestWaiting });
+        }
+        return new
+        {
+            version = HelpText.Version,
+            serving = drain.State,
+            obstacle = readiness.Obstacle(),
+            sources = frontend.Sources.Select(source => new
+            {
+                source.Source,
+                source.Received,
+                source.Accepted,
+                dropped = EdgeReasons.Where(reason => source.Dropped(reason) > 0).ToDictionary(reason => reason, source.Dropped),
+            }),
+            journal = new
+            {
+                journal.Incarnation,
+                journal.Parameters.Shards,
+                journal.Parameters.RouteBy,
+                journal.Health.CanAppend,
+                journal.Health.Reason,
+                journal.Health.BytesStored,
+                queues,
+            },
+            grid.Sinks,
+            grid.Shards,
+        };
+    }
+}

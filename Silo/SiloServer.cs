@@ -1,0 +1,132 @@
+using Divolte.Frontend.Listening;
+using Divolte.Grains;
+using Divolte.Grains.Interfaces.Configuration;
+using Divolte.Grains.Interfaces.Configuration.Loading;
+using Divolte.Grains.Journal;
+using Divolte.Grains.Mapping;
+using Divolte.Grains.Sinks;
+using Divolte.Silo.CommandLine;
+using Divolte.Silo.Operations;
+
+namespace Divolte.Silo;
+
+/// <summary>
+/// The running process. It starts from the inside out, so that the first request finds everything it needs, and stops from the outside in, so that nothing
+/// that was taken is left behind.
+/// </summary>
+internal sealed partial class SiloServer : IAsyncDisposable
+{
+    /// <summary>How long batches, journal and sinks may take to finish after the last request. What a sink has not confirmed by then waits in the journal.</summary>
+    public static readonly TimeSpan FlushTimeout = TimeSpan.FromSeconds(20);
+
+    /// <summary>How long events that were taken may need to become durable, of that time.</summary>
+    private static readonly TimeSpan HandOverTimeout = TimeSpan.FromSeconds(5);
+
+    private readonly IHost _host;
+    private readonly ILogger _logger;
+
+    private SiloServer(IHost host)
+    {
+        _host = host;
+        _logger = host.Services.GetRequiredService<ILogger<SiloServer>>();
+    }
+
+    /// <summary>Ends when the host stopped by itself, which is never intended.</summary>
+    public Task Broken { get; private set; } = Task.CompletedTask;
+
+    /// <exception cref="Exception">It cannot start; what was started is stopped again. See <see cref="StartFailure"/>.</exception>
+    public static async Task<SiloServer> StartAsync(ConfigurationResult loaded, CancellationToken cancellationToken)
+    {
+        var server = new SiloServer(SiloServices.Build(loaded.Configuration));
+        try
+        {
+            server.LogStarting(HelpText.Version, loaded.File ?? "none, defaults");
+            foreach (var warning in loaded.Warnings)
+                server.LogWarning(warning);
+            await server.StartAsync(cancellationToken);
+            return server;
+        }
+        catch
+        {
+            await server.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Stops gracefully. Trouble on the way is logged and holds up nothing behind it.</summary>
+    public async Task StopAsync()
+    {
+        var services = _host.Services;
+        await TryAsync("the public port", () => services.GetRequiredService<PublicServer>().StopAsync(HandOverTimeout));
+        await TryAsync("the sinks", StopHostAsync);
+        await TryAsync("the admin port", () => services.GetRequiredService<AdminServer>().StopAsync(services.GetRequiredService<TimeProvider>()));
+        LogStopped();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        // In reverse order of creation: the journal, created first, closes last.
+        if (_host is IAsyncDisposable host)
+            await host.DisposeAsync();
+        else
+            _host.Dispose();
+    }
+
+    private async Task StartAsync(CancellationToken cancellationToken)
+    {
+        var services = _host.Services;
+        _ = services.GetRequiredService<IJournal>();
+        _ = services.GetRequiredService<MappingCatalog>();
+        if (GrainServices.OpenSinks(services) is { Count: > 0 } problems)
+            throw new StartException(string.Join(Environment.NewLine, problems));
+        var sinks = services.GetRequiredService<SinkCatalog>().Active.Select(sink => sink.Name).ToList();
+        await services.GetRequiredService<SinkCursors>().InitializeAsync(sinks, cancellationToken);
+        foreach (var sink in sinks)
+            LogSink(sink);
+        await services.GetRequiredService<AdminServer>().StartAsync(cancellationToken);
+        await _host.StartAsync(cancellationToken);
+        Broken = BrokenAsync(services.GetRequiredService<IHostApplicationLifetime>());
+        await services.GetRequiredService<PublicServer>().StartAsync(cancellationToken);
+        services.GetRequiredService<Readiness>().MarkStarted();
+    }
+
+    private async Task StopHostAsync()
+    {
+        using var limit = new CancellationTokenSource(FlushTimeout, _host.Services.GetRequiredService<TimeProvider>());
+        await _host.StopAsync(limit.Token);
+    }
+
+    private static Task BrokenAsync(IHostApplicationLifetime lifetime)
+    {
+        var stopping = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        lifetime.ApplicationStopping.Register(stopping.SetResult);
+        return stopping.Task;
+    }
+
+    private async Task TryAsync(string what, Func<Task> stop)
+    {
+        try
+        {
+            await stop();
+        }
+        catch (Exception trouble)
+        {
+            LogStopTrouble(what, trouble);
+        }
+    }
+
+    [LoggerMessage(EventIds.Starting, LogLevel.Information, "Starting {Version}; configuration file: {File}")]
+    private partial void LogStarting(string version, string file);
+
+    [LoggerMessage(EventIds.ConfigurationWarning, LogLevel.Warning, "Configuration: {Warning}")]
+    private partial void LogWarning(ConfigurationWarning warning);
+
+    [LoggerMessage(EventIds.SinkOpened, LogLevel.Information, "Sink {Sink} initialised")]
+    private partial void LogSink(string sink);
+
+    [LoggerMessage(EventIds.StopTrouble, LogLevel.Warning, "Stopping: trouble with {What}; going on")]
+    private partial void LogStopTrouble(string what, Exception trouble);
+
+    [LoggerMessage(EventIds.Stopped, LogLevel.Information, "Stopped")]
+    private partial void LogStopped();
+}
