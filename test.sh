@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Builds everything and runs every test: ./test.sh [--all]
-# --all adds the long runs (tests with the trait Category=Long). Ends with one line "N passed, N failed"; exit code 1 when anything failed.
+# --all adds the long runs (tests with the trait Duration=Long). Ends with one line "N passed, N failed"; exit code 1 when anything failed.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
-traits=(-trait- Category=Long)
+traits=(-trait- Duration=Long)
 for argument in "$@"; do
   case "$argument" in
     --all) traits=() ;;
