@@ -1,0 +1,70 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+
+namespace Divolte.Benchmarks.Servers;
+
+/// <summary>The published silo around its edges: start, the first ten seconds, and doing nothing.</summary>
+internal static class StartBenchmark
+{
+    private const int Connections = 64;
+    private const int IdleSinks = 50;
+
+    public static void Run(string program, TextWriter output)
+    {
+        double nginxMicroseconds;
+        using (var nginx = MeasuredServer.Nginx())
+        {
+            _ = WrkLoad.Run(nginx.Port, Connections, TimeSpan.FromSeconds(3));
+            var before = nginx.CpuSeconds;
+            var load = WrkLoad.Run(nginx.Port, Connections, TimeSpan.FromSeconds(10));
+            nginxMicroseconds = (nginx.CpuSeconds - before) * 1e6 / load.Requests;
+        }
+
+        var starts = new List<double>();
+        for (var round = 0; round < 5; round++)
+        {
+            using var silo = MeasuredServer.Silo("start", program, configuration: null);
+            starts.Add(silo.TimeToFirstAnswer.TotalMilliseconds);
+        }
+        Line(output, "start to first answered event, no configuration", $"{starts.Order().ElementAt(2):0} ms (of {string.Join(", ", starts.Select(start => start.ToString("0", CultureInfo.InvariantCulture)))})", "≤ 2000 ms, aim 1000");
+
+        using (var silo = MeasuredServer.Silo("cold", program, configuration: null))
+        {
+            var started = silo.CpuSeconds;
+            var load = WrkLoad.Run(silo.Port, Connections, TimeSpan.FromSeconds(10));
+            ProcessFigures.WaitUntilIdle(silo.ProcessId);
+            var microseconds = (silo.CpuSeconds - started) * 1e6 / load.Requests;
+            Line(output, "first 10 seconds after start, CPU per event", $"{microseconds:0.0} µs, {microseconds / nginxMicroseconds:0.00} × nginx ({nginxMicroseconds:0.0} µs)", "≤ 4 ×, aim 3");
+        }
+
+        using (var silo = MeasuredServer.Silo("idle", program, ManySinks()))
+        {
+            _ = WrkLoad.Run(silo.Port, Connections, TimeSpan.FromSeconds(2));
+            ProcessFigures.WaitUntilIdle(silo.ProcessId);
+            var clock = Stopwatch.StartNew();
+            var before = silo.CpuSeconds;
+            Thread.Sleep(TimeSpan.FromSeconds(30));
+            var share = (silo.CpuSeconds - before) / clock.Elapsed.TotalSeconds;
+            Line(output, $"idle process with {IdleSinks} sinks", $"{share * 100:0.00} % of a core", "≤ 1 %, aim 0.3 %");
+        }
+    }
+
+    private static string ManySinks()
+    {
+        var sinks = new StringBuilder();
+        for (var sink = 0; sink < IdleSinks; sink++)
+            sinks.AppendLine(CultureInfo.InvariantCulture, $$"""    files{{sink}} { type = hdfs, replication = 1, file_strategy { working_dir = "{directory}/working", publish_dir = "{directory}/published" } }""");
+        return $$"""
+            divolte {
+              sinks {
+            {{sinks}}
+              }
+              mappings { all { sources = [browser], sinks = [{{string.Join(", ", Enumerable.Range(0, IdleSinks).Select(sink => $"files{sink}"))}}] } }
+            }
+            """;
+    }
+
+    private static void Line(TextWriter output, string figure, FormattableString value, string bar) =>
+        output.WriteLine($"| {figure} | {value.ToString(CultureInfo.InvariantCulture)} | {bar} |");
+}
