@@ -8,59 +8,59 @@ public sealed class InvocationTests
     [Fact]
     public void NoArguments_RunWithoutFile()
     {
-        var line = Invocation.Parse([]);
+        var invocation = Invocation.Parse([]);
 
-        Assert.Equal(Command.Run, line.Command);
-        Assert.Null(line.ConfigurationFile);
-        Assert.Null(line.Mistake);
+        Assert.Equal(Command.Run, invocation.Command);
+        Assert.Null(invocation.Configuration.ConfigFile);
+        Assert.Null(invocation.Mistake);
     }
 
     [Theory]
-    [InlineData("--config", "a.conf")]
-    [InlineData("-c", "a.conf")]
-    [InlineData("--config=a.conf", null)]
-    public void Config_NamesTheFile(string first, string? second)
+    [InlineData("--config", "a.conf", "check")]
+    [InlineData("check", "--config", "a.conf")]
+    [InlineData("check", "--config=a.conf", "-Ddivolte.global.server.port=1")]
+    public void Check_TakesItsOptionsOnEitherSide(params string[] arguments)
     {
-        var line = Invocation.Parse(second is null ? [first] : [first, second]);
+        var invocation = Invocation.Parse(arguments);
 
-        Assert.Equal("a.conf", line.ConfigurationFile);
+        Assert.Equal(Command.Check, invocation.Command);
+        Assert.Equal("a.conf", invocation.Configuration.ConfigFile);
+        Assert.Null(invocation.Mistake);
     }
 
     [Fact]
-    public void Check_TakesConfigOnEitherSide()
+    public void Cat_KeepsItsFilesInOrder() => Assert.Equal(["b.avro", "a.avro"], Invocation.Parse(["cat", "b.avro", "a.avro"]).Operands);
+
+    [Theory]
+    [InlineData("release", "kafka")]
+    [InlineData("restart", "kafka", "oldest")]
+    [InlineData("restart", "kafka", "now")]
+    public void Sinks_TakesActionAndName(params string[] words)
     {
-        var before = Invocation.Parse(["--config", "a.conf", "check"]);
-        var after = Invocation.Parse(["check", "--config", "a.conf"]);
+        var invocation = Invocation.Parse(["sinks", .. words]);
 
-        Assert.Equal((Command.Check, "a.conf"), (before.Command, before.ConfigurationFile));
-        Assert.Equal((Command.Check, "a.conf"), (after.Command, after.ConfigurationFile));
-    }
-
-    [Fact]
-    public void Cat_KeepsItsFilesInOrder() =>
-        Assert.Equal(["b.avro", "-", "a.avro"], Invocation.Parse(["cat", "b.avro", "-", "a.avro"]).Files);
-
-    [Fact]
-    public void Properties_OfTheCommandLineComeAfterThoseOfTheJavaOptions()
-    {
-        var line = Invocation.Parse(["-Ddivolte.global.server.port=2", "-Ddivolte.a=x=y"], "-Xmx1g -Ddivolte.global.server.port=1 -Dother=3");
-
-        Assert.Equal([new("divolte.global.server.port", "1"), new("divolte.global.server.port", "2"), new("divolte.a", "x=y")], line.Properties);
+        Assert.Equal(Command.Sinks, invocation.Command);
+        Assert.Equal(words, invocation.Operands);
     }
 
     [Theory]
     [InlineData("--config")]
     [InlineData("--nonsense")]
     [InlineData("start")]
-    [InlineData("-D=x")]
-    [InlineData("-Dx")]
     [InlineData("cat")]
     [InlineData("check", "check")]
     [InlineData("check", "file")]
-    public void WhatIsNotUnderstood_IsAMistake(params string[] arguments) =>
-        Assert.NotNull(Invocation.Parse(arguments).Mistake);
+    [InlineData("sinks")]
+    [InlineData("sinks", "restart", "kafka")]
+    [InlineData("sinks", "restart", "kafka", "yesterday")]
+    public void WhatIsNotUnderstood_IsAMistake(params string[] arguments) => Assert.NotNull(Invocation.Parse(arguments).Mistake);
 
     [Fact]
-    public void Help_WinsOverTheRest() =>
-        Assert.Equal(Command.Help, Invocation.Parse(["check", "--help"]).Command);
+    public void Help_WinsOverTheRest()
+    {
+        var invocation = Invocation.Parse(["check", "--help"]);
+
+        Assert.Equal(Command.Help, invocation.Command);
+        Assert.Null(invocation.Mistake);
+    }
 }

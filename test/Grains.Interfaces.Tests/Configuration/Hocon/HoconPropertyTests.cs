@@ -70,7 +70,7 @@ public class HoconPropertyTests
         }
         catch (HoconException error)
         {
-            Assert.Matches("^(String|/srv/).*: [0-9]+: .", error.Message);
+            Assert.Matches("^(String|/work/).*: [0-9]+: .", error.Message);
             json = "";
             return false;
         }

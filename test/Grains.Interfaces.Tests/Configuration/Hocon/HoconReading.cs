@@ -1,6 +1,5 @@
 using Divolte.Grains.Interfaces.Configuration.Hocon;
 using Divolte.Grains.Interfaces.Configuration.Hocon.Files;
-using Divolte.Grains.Interfaces.Configuration.Hocon.Resolving;
 
 namespace Divolte.Grains.Interfaces.Tests.Configuration.Hocon;
 
@@ -10,7 +9,7 @@ internal static class HoconReading
     public static HoconObject Resolve(string text, IReadOnlyDictionary<string, string>? environment = null, IHoconFiles? files = null)
     {
         var includes = new HoconIncludes(files ?? new MemoryFiles(), "built = in", resourceDirectory: "/resources");
-        var root = HoconParser.Parse(text, HoconSource.Memory("/srv"), includes);
+        var root = HoconParser.Parse(text, HoconSource.Memory("/work"), includes);
         return HoconResolver.Resolve(root, name => environment?.GetValueOrDefault(name));
     }
 

@@ -1,6 +1,5 @@
 using Divolte.Grains.Interfaces.Configuration.Hocon;
 using Divolte.Grains.Interfaces.Configuration.Hocon.Files;
-using Divolte.Grains.Interfaces.Configuration.Hocon.Resolving;
 using Divolte.Grains.Interfaces.Tests.Configuration.Hocon;
 using Xunit;
 

@@ -1,0 +1,109 @@
+using System.Net;
+using System.Net.Sockets;
+using Divolte.TestKit.Processes;
+
+namespace Divolte.Integration.Tests.Single;
+
+/// <summary>A start that cannot succeed says why in one line, ends with exit code 1 and leaves nothing running.</summary>
+public sealed class StartTests
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    [Fact]
+    public async Task PortInUse_IsNamed()
+    {
+        using var folder = new TemporaryFolder();
+        using var occupant = new TcpListener(IPAddress.Loopback, 0);
+        occupant.Start();
+        var port = ((IPEndPoint)occupant.LocalEndpoint).Port;
+
+        var output = await FailAsync(SingleSilo.Settings(folder) with { Port = port });
+
+        Assert.Contains($"Cannot listen on localhost:{port}: the port is in use by another process.", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task DataDirectoryOfARunningProcess_IsNamed()
+    {
+        using var folder = new TemporaryFolder();
+        var settings = SingleSilo.Settings(folder);
+        await using var running = await SingleSilo.StartAsync(folder, settings);
+
+        var output = await FailAsync(settings with { Port = FreePort.Next(), AdminPort = FreePort.Next() });
+
+        Assert.Contains(settings.DataDirectory, output, StringComparison.Ordinal);
+        await running.SendPageViewAsync(1);
+    }
+
+    [Fact]
+    public async Task DataDirectoryThatCannotBeMade_IsNamed()
+    {
+        using var folder = new TemporaryFolder();
+        var settings = SingleSilo.Settings(folder) with { DataDirectory = Path.Combine(folder.Write("file", "no directory"), "data") };
+
+        var output = await FailAsync(settings);
+
+        Assert.Contains(settings.DataDirectory, output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task PublishDirectoryThatIsMissing_IsNamed()
+    {
+        using var folder = new TemporaryFolder();
+        var settings = SingleSilo.Settings(folder);
+        Directory.Delete(folder.Below("published"));
+
+        var output = await FailAsync(settings);
+
+        Assert.Contains(Path.Combine(folder.Path, "published"), output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task InvalidConfiguration_TellsEveryMistake()
+    {
+        using var folder = new TemporaryFolder();
+        var settings = SingleSilo.Settings(folder, global: "server { port = 70000 }, mapper { threads = 0 }") with { };
+
+        var output = await FailAsync(settings);
+
+        Assert.Contains("divolte.global.server.port", output, StringComparison.Ordinal);
+        Assert.Contains("divolte.global.mapper.threads", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task AdminPortInUse_IsAWarningOnly()
+    {
+        using var folder = new TemporaryFolder();
+        using var occupant = new TcpListener(IPAddress.Loopback, 0);
+        occupant.Start();
+        var port = ((IPEndPoint)occupant.LocalEndpoint).Port;
+
+        await using var silo = await SingleSilo.StartAsync(folder, SingleSilo.Settings(folder) with { AdminPort = port });
+
+        await silo.SendPageViewAsync(1);
+        Assert.Contains("No admin port", silo.Process.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task TwoProcessesOnOneHost_Work()
+    {
+        using var first = new TemporaryFolder();
+        using var second = new TemporaryFolder();
+        await using var one = await SingleSilo.StartAsync(first);
+        await using var other = await SingleSilo.StartAsync(second);
+
+        await one.SendPageViewAsync(1);
+        await other.SendPageViewAsync(1);
+
+        Assert.False(Assert.Single(await one.WaitForRecordsAsync(1)).IsDuplicate);
+        Assert.False(Assert.Single(await other.WaitForRecordsAsync(1)).IsDuplicate);
+    }
+
+    /// <summary>Starts what must not start, and returns what it said.</summary>
+    private static async Task<string> FailAsync(SiloProcessSettings settings)
+    {
+        await using var process = SiloProcess.Launch(settings);
+        Assert.Equal(1, await process.WaitForExitAsync(Patience));
+        return process.Output;
+    }
+}
