@@ -1,7 +1,6 @@
 using Divolte.Grains.Interfaces.Configuration.Binding;
-using Divolte.Grains.Interfaces.Configuration.Hocon;
 using Divolte.Grains.Interfaces.Configuration.Hocon.Files;
-using Divolte.Grains.Interfaces.Configuration.Hocon.Resolving;
+using Divolte.Grains.Interfaces.Configuration.Hocon;
 
 namespace Divolte.Grains.Interfaces.Configuration.Loading;
 
