@@ -11,6 +11,9 @@ internal sealed class AvroFileReader
     /// <summary>A block larger than this is taken for damage: no writer here makes one, and memory is bounded.</summary>
     private const int BlockBytesMax = 256 << 20;
 
+    /// <summary>Records in a block whose records take no bytes, at most: damaged bytes may claim any number of them.</summary>
+    private const int EmptyRecordsMax = 1_000_000;
+
     private readonly Stream _stream;
     private readonly byte[] _marker;
     private readonly string _codec;
@@ -86,8 +89,14 @@ internal sealed class AvroFileReader
                 return EndAt("the block's sync marker is wrong");
             if (_codec == "deflate")
                 records = Inflate(records);
+            if (count > Math.Max(records.Length, EmptyRecordsMax))
+                return EndAt($"a block of {count} records in {records.Length} bytes is impossible");
             GoodLength = _stream.Position;
             return true;
+        }
+        catch (InvalidDataException exception)
+        {
+            return EndAt(exception.Message);
         }
         catch (EndOfStreamException)
         {
