@@ -10,8 +10,10 @@ namespace Divolte.Frontend.Browser;
 /// </summary>
 internal static class BrowserEventChecksum
 {
-    /// <summary>Up to so many parameters are sorted by insertion, which beats anything else on the dozen that the tag sends.</summary>
-    private const int InsertionSortMax = 64;
+    /// <summary>Names of up to so many ASCII characters are sorted as one number each; those of the tag are single letters.</summary>
+    private const int ShortNameMax = 6;
+
+    private const int IndexBits = 16;
 
     /// <summary>Whether the first <c>x</c> is the checksum of all other parameters.</summary>
     public static bool IsRight(QueryParameters query)
@@ -24,7 +26,7 @@ internal static class BrowserEventChecksum
     public static int Compute(QueryParameters query)
     {
         var order = ArrayPool<int>.Shared.Rent(Math.Max(query.Count, 1));
-        var count = Sort(query, order);
+        var count = Sort(query, order.AsSpan());
         var length = 0;
         for (var index = 0; index < count; index++)
             length += query.NameOf(order[index]).Length + query.ValueOf(order[index]).Length + 3;
@@ -63,28 +65,45 @@ internal static class BrowserEventChecksum
         return length;
     }
 
-    private static int Sort(QueryParameters query, int[] order)
+    /// <summary>Puts the indices of all parameters but <c>x</c> in order of name, then of appearance.</summary>
+    private static int Sort(QueryParameters query, Span<int> order)
     {
+        var keys = ArrayPool<ulong>.Shared.Rent(order.Length);
         var count = 0;
+        var isShort = true;
         for (var index = 0; index < query.Count; index++)
         {
-            if (!query.NameOf(index).SequenceEqual("x"u8))
-                order[count++] = index;
+            var name = query.NameOf(index);
+            if (name is [(byte)'x'])
+                continue;
+            isShort &= TryPack(name, out var packed);
+            keys[count] = (packed << IndexBits) | (uint)index;
+            order[count++] = index;
         }
-        if (count > InsertionSortMax)
+        order = order[..count];
+        if (isShort)
         {
-            order.AsSpan(0, count).Sort((left, right) => Compare(query, left, right));
-            return count;
+            keys.AsSpan(0, count).Sort();
+            for (var position = 0; position < count; position++)
+                order[position] = (int)(keys[position] & ((1UL << IndexBits) - 1));
         }
-        for (var sorted = 1; sorted < count; sorted++)
+        else
         {
-            var current = order[sorted];
-            var slot = sorted;
-            for (; slot > 0 && Compare(query, order[slot - 1], current) > 0; slot--)
-                order[slot] = order[slot - 1];
-            order[slot] = current;
+            order.Sort((left, right) => Compare(query, left, right));
         }
+        ArrayPool<ulong>.Shared.Return(keys);
         return count;
+    }
+
+    /// <summary>A number that sorts like the name; the zeros behind a shorter name come before any character of a longer one.</summary>
+    private static bool TryPack(ReadOnlySpan<byte> name, out ulong packed)
+    {
+        packed = 0;
+        if (name.Length > ShortNameMax)
+            return false;
+        for (var index = 0; index < ShortNameMax; index++)
+            packed = (packed << 8) | (index < name.Length ? name[index] : (byte)0);
+        return !name.ContainsAnyExceptInRange((byte)0x01, (byte)0x7f);
     }
 
     private static int Compare(QueryParameters query, int left, int right)

@@ -7,26 +7,26 @@ internal static class PercentDecoding
 {
     private static ReadOnlySpan<byte> Replacement => [0xef, 0xbf, 0xbd];
 
-    /// <summary>Decodes a form-encoded text whose escapes are known to be well formed.</summary>
+    /// <summary>Decodes the escapes of a text in which all are well formed.</summary>
     /// <returns>How many bytes were written, never more than characters were given.</returns>
-    public static int Decode(ReadOnlySpan<char> text, Span<byte> target, bool isPlusBlank = true)
+    public static int Decode(ReadOnlySpan<char> text, Span<byte> target)
     {
         var length = 0;
         for (var index = 0; index < text.Length; index++)
         {
-            var character = text[index];
-            if (character == '%')
+            if (text[index] != '%')
             {
-                target[length++] = (byte)((HexValue(text[index + 1]) << 4) | HexValue(text[index + 2]));
-                index += 2;
+                target[length++] = (byte)text[index];
+                continue;
             }
-            else
-            {
-                target[length++] = character == '+' && isPlusBlank ? (byte)' ' : (byte)character;
-            }
+            target[length++] = ByteAt(text, index);
+            index += 2;
         }
         return length;
     }
+
+    /// <summary>The byte of the escape that starts at an index.</summary>
+    public static byte ByteAt(ReadOnlySpan<char> text, int index) => (byte)((HexValue(text[index + 1]) << 4) | HexValue(text[index + 2]));
 
     /// <summary>
     /// Replaces every malformed sequence by one U+FFFD, as Java's decoder does: like other decoders do, except that a surrogate written as three bytes

@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Unicode;
 
 namespace Divolte.Frontend.Requests;
@@ -58,11 +57,14 @@ internal sealed class QueryParameters
         var start = 0;
         while (start < query.Length)
         {
-            var end = query[start..].IndexOf('&');
-            end = end < 0 ? query.Length : start + end;
-            if (end > start && !TryAdd(query[start..end], start..end))
+            if (query[start] == '&')
+            {
+                start++;
+                continue;
+            }
+            if (Count == CountMax)
                 return false;
-            start = end + 1;
+            start = AddPiece(query, start);
         }
         return true;
     }
@@ -79,28 +81,48 @@ internal sealed class QueryParameters
         return count > CountMax;
     }
 
-    private bool TryAdd(ReadOnlySpan<char> text, Range piece)
+    /// <summary>Decodes one piece in one pass: most are a letter and a short value.</summary>
+    /// <returns>Where the next piece may start.</returns>
+    private int AddPiece(ReadOnlySpan<char> query, int start)
     {
-        if (Count == CountMax)
-            return false;
         if (Count == _parameters.Length)
             Array.Resize(ref _parameters, 2 * Count);
-        var equals = text.IndexOf('=');
         var offset = _length;
-        var nameLength = Decode(equals < 0 ? text : text[..equals]);
-        var valueLength = equals < 0 ? 0 : Decode(text[(equals + 1)..]);
-        _parameters[Count++] = new Parameter(offset, nameLength, valueLength, piece);
-        return true;
+        var nameEnd = DecodePart(query, start, '=');
+        var nameLength = _length - offset;
+        var end = nameEnd < query.Length && query[nameEnd] == '=' ? DecodePart(query, nameEnd + 1, '&') : nameEnd;
+        _parameters[Count++] = new Parameter(offset, nameLength, _length - offset - nameLength, start..end);
+        return end + 1;
     }
 
-    private int Decode(ReadOnlySpan<char> text)
+    /// <summary>Decodes up to the end of the piece, or to the delimiter if that comes first.</summary>
+    private int DecodePart(ReadOnlySpan<char> query, int start, char delimiter)
     {
         var target = _bytes.AsSpan(_length);
-        var length = text.ContainsAny('%', '+') ? PercentDecoding.Decode(text, target) : Encoding.Latin1.GetBytes(text, target);
-        if (!Utf8.IsValid(target[..length]))
+        var length = 0;
+        var isAscii = true;
+        var index = start;
+        for (; index < query.Length; index++)
+        {
+            var character = query[index];
+            if (character == '&' || character == delimiter)
+                break;
+            if (character == '%')
+            {
+                var value = PercentDecoding.ByteAt(query, index);
+                isAscii &= value < 0x80;
+                target[length++] = value;
+                index += 2;
+            }
+            else
+            {
+                target[length++] = character == '+' ? (byte)' ' : (byte)character;
+            }
+        }
+        if (!isAscii && !Utf8.IsValid(target[..length]))
             length = PercentDecoding.ReplaceMalformed(target, length);
         _length += length;
-        return length;
+        return index;
     }
 
     private void Reserve(int length)

@@ -45,6 +45,6 @@ internal static class RequestPath
         // An encoded slash stays encoded, so that it never becomes a separator and never equals a configured path.
         var kept = segment.ToString().Replace("%2F", "%252F", StringComparison.OrdinalIgnoreCase);
         var bytes = new byte[kept.Length];
-        return Encoding.UTF8.GetString(bytes, 0, PercentDecoding.Decode(kept, bytes, isPlusBlank: false));
+        return Encoding.UTF8.GetString(bytes, 0, PercentDecoding.Decode(kept, bytes));
     }
 }
