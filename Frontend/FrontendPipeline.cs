@@ -5,6 +5,7 @@ using Divolte.Frontend.Requests;
 using Divolte.Frontend.Submission;
 using Divolte.Frontend.Telemetry;
 using Divolte.Grains.Interfaces.Configuration;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging;
@@ -47,7 +48,18 @@ internal static partial class FrontendPipeline
         options.Limits.MaxRequestBodySize = null;
         options.RequestHeaderEncodingSelector = _ => System.Text.Encoding.Latin1;
         options.ResponseHeaderEncodingSelector = _ => System.Text.Encoding.Latin1;
+        options.ConfigureEndpointDefaults(listener => listener.Use(AnswerHalfClosed));
     }
+
+    /// <summary>
+    /// A client that has said all it wants to say and closes its side still reads its answer. The server takes the closed side for a lost client and gives
+    /// the answer up, depending on which comes first; here only a failing write tells that the client is gone.
+    /// </summary>
+    private static ConnectionDelegate AnswerHalfClosed(ConnectionDelegate next) => connection =>
+    {
+        connection.ConnectionClosed = CancellationToken.None;
+        return next(connection);
+    };
 
     private static Dictionary<string, IEndpoint> RoutesOf(DivolteConfiguration configuration, EventIntake intake, ShutdownDrain drain, ILogger logger)
     {

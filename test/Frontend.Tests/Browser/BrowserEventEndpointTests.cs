@@ -155,6 +155,24 @@ public sealed class BrowserEventEndpointTests
         Assert.Equal(200, (await answer)!.Status);
     }
 
+    [Fact]
+    public async Task HalfClosedConnection_IsStillAnswered()
+    {
+        var durable = new TaskCompletionSource<SubmitOutcome>();
+        await using var frontend = await RunningFrontend.StartAsync(outcome: _ => new ValueTask<SubmitOutcome>(durable.Task));
+        await using var connection = await RawConnection.OpenAsync(frontend.Port);
+        await connection.SendAsync($"GET {Complete} HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        await frontend.SubmittedAsync(1);
+        connection.HalfClose();
+        // The server has seen the end of one connection when it answers on another that was opened later.
+        Assert.Equal(200, (await frontend.GetAsync("/ping")).Status);
+
+        durable.SetResult(SubmitOutcome.Durable);
+
+        Assert.Equal(200, (await connection.ReceiveAsync())!.Status);
+        Assert.True(await connection.IsClosedAsync());
+    }
+
     [Theory]
     [InlineData("Durable")]
     [InlineData("Received")]
