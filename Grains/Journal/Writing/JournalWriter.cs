@@ -10,6 +10,7 @@ internal sealed class JournalWriter
     private readonly LocalJournalOptions _options;
     private readonly TimeProvider _time;
     private readonly AppendRequestPool _pool = new(1024);
+    private static readonly Action[] NoErrands = [];
     private readonly object _gate = new();
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private List<AppendRequest> _waiting = [];
@@ -105,7 +106,7 @@ internal sealed class JournalWriter
         _ended.SetResult();
     }
 
-    private (List<AppendRequest> Taken, List<Action> Errands) TakeWaiting()
+    private (List<AppendRequest> Taken, IReadOnlyList<Action> Errands) TakeWaiting()
     {
         lock (_gate)
         {
@@ -113,9 +114,11 @@ internal sealed class JournalWriter
                 Monitor.Wait(_gate);
             (_waiting, _taken) = (_taken, _waiting);
             _waitingBytes = 0;
+            // Never the list that callers add to: an errand added after this would run now and once more in the next round.
             var errands = _errands;
-            if (errands.Count > 0)
-                _errands = [];
+            if (errands.Count == 0)
+                return (_taken, NoErrands);
+            _errands = [];
             return (_taken, errands);
         }
     }
