@@ -137,9 +137,7 @@ internal sealed partial class SinkWorker : IAsyncDisposable
         try
         {
             await using var writer = await _sink.OpenAsync(_queue, _abort.Token);
-            if (!TryReadConfirmed(writer, out var confirmed))
-                return null;
-            return await WriteOnAsync(writer, confirmed);
+            return await ReadConfirmedAsync(writer) is { } confirmed ? await WriteOnAsync(writer, confirmed) : null;
         }
         catch (OperationCanceledException) when (_abort.IsCancellationRequested)
         {
@@ -161,20 +159,26 @@ internal sealed partial class SinkWorker : IAsyncDisposable
         }
     }
 
-    /// <summary>What the destination says is confirmed; stops the worker when that makes no sense in this journal.</summary>
-    private bool TryReadConfirmed(ISinkWriter writer, out long confirmed)
+    /// <summary>The offset up to which the destination says that all is confirmed; null after it stopped the worker, because that makes no sense in this journal.</summary>
+    private async Task<long?> ReadConfirmedAsync(ISinkWriter writer)
     {
-        confirmed = long.MinValue;
         if (writer.Confirmed is not { } position || position.Incarnation < _ledger.VoidBelowIncarnation)
-            return true;
+            return long.MinValue;
         if (position.Incarnation != _services.Journal.Incarnation)
         {
             Halt($"the destination has confirmed up to incarnation {position.Incarnation}, but the journal is of incarnation {_services.Journal.Incarnation}. " +
                 SinkCursors.HowToDecide(Sink));
-            return false;
+            return null;
         }
-        confirmed = position.Offset;
-        return true;
+        // A journal from a backup has its old incarnation. Events that it gives the same offsets once more must not be taken for written ones.
+        var end = await _services.Journal.GetEndAsync(_queue, _abort.Token);
+        if (position.Offset > end.Position.Offset)
+        {
+            Halt($"the destination has confirmed up to offset {position.Offset}, but the journal ends at {end.Position.Offset}: " +
+                $"it came back shorter. {SinkCursors.HowToDecide(Sink)}");
+            return null;
+        }
+        return position.Offset;
     }
 
     private async Task PauseAsync(string reason)

@@ -357,6 +357,22 @@ public sealed class SinkWorkerTests
     }
 
     [Fact]
+    public async Task DestinationFurtherThanTheJournal_StopsWithWhatToDoAndSkipsNothing()
+    {
+        var sink = new ScriptedSink { KeepsPositions = true };
+        await using var bench = new WorkerBench { Sink = sink };
+        await bench.AppendAsync(AFrame.Of("a"));
+        sink.Confirmed = new JournalPosition(bench.Journal.Incarnation, 1_000_000);
+
+        var worker = await bench.StartAsync();
+        await bench.AdvanceUntilAsync(UntilAsync(() => worker.Condition.State == SinkState.Stopped));
+
+        Assert.Contains("1000000", worker.Condition.Reason, StringComparison.Ordinal);
+        Assert.Contains("divolte sinks restart sink", worker.Condition.Reason, StringComparison.Ordinal);
+        Assert.True(worker.Confirmed.Offset < 1_000_000);
+    }
+
+    [Fact]
     public async Task RestartByCommand_GoesOnWithABalancedLedger()
     {
         await using var bench = new WorkerBench { Sink = new ScriptedSink { KeepsPositions = true } };
