@@ -1,4 +1,3 @@
-using Divolte.Frontend.Listening;
 using Divolte.Frontend.Operations;
 using Divolte.Frontend.Requests;
 using Divolte.Frontend.Submission;

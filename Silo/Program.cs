@@ -1,4 +1,6 @@
+using System.Text;
 using Divolte.Grains.Interfaces.Configuration.Loading;
+using Divolte.Silo.Cat;
 using Divolte.Silo.CommandLine;
 
 namespace Divolte.Silo;
@@ -20,6 +22,8 @@ internal static class Program
                 return await RunAsync(invocation);
             case Command.Check:
                 return CheckCommand.Run(invocation.Configuration, Console.Out, Console.Error);
+            case Command.Cat:
+                return Cat(invocation.Operands);
             case Command.Sinks:
                 return await SinksCommand.RunAsync(invocation, Console.Out, Console.Error);
             case Command.Version:
@@ -29,6 +33,13 @@ internal static class Program
                 Console.WriteLine(HelpText.Usage);
                 return 0;
         }
+    }
+
+    private static int Cat(IReadOnlyList<string> files)
+    {
+        // The console's own writer flushes every line.
+        using var output = new StreamWriter(Console.OpenStandardOutput(), new UTF8Encoding(false), 64 * 1024);
+        return CatCommand.Run(files, output, Console.Error);
     }
 
     private static async Task<int> RunAsync(Invocation invocation)

@@ -1,4 +1,4 @@
-using Divolte.Frontend.Listening;
+using Divolte.Frontend;
 using Divolte.Grains;
 using Divolte.Grains.Interfaces.Configuration;
 using Divolte.Grains.Interfaces.Configuration.Loading;

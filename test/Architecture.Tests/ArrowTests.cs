@@ -19,7 +19,7 @@ public sealed partial class ArrowTests
     private static readonly Dictionary<string, string[]> GrainArrows = new()
     {
         ["Journal"] = [],
-        ["Intake"] = [],
+        ["Intake"] = ["Deduplication"],
         ["Deduplication"] = ["Journal"],
         ["Streaming"] = ["Journal"],
         ["UserAgents"] = [],

@@ -48,10 +48,13 @@ public sealed class CommandTests
         using var folder = new TemporaryFolder();
         var configuration = folder.Write("divolte-collector.conf", $$"""
             divolte {
-              sinks { files { type = hdfs, file_strategy { working_dir = "{{folder.Path}}", publish_dir = "{{folder.Path}}" } } }
+              sinks {
+                first { type = hdfs, file_strategy { working_dir = "{{folder.Path}}", publish_dir = "{{folder.Path}}" } }
+                second { type = hdfs, file_strategy { working_dir = "{{folder.Path}}", publish_dir = "{{folder.Path}}" } }
+              }
               mappings {
-                one { sources = [browser], sinks = [files], schema_file = "{{folder.Path}}/missing.avsc", mapping_script_file = "{{folder.Path}}/missing.groovy" }
-                two { sources = [browser], sinks = [files], schema_file = "{{folder.Write("broken.avsc", "{")}}", mapping_script_file = "{{folder.Write("empty.groovy", "")}}" }
+                one { sources = [browser], sinks = [first], schema_file = "{{folder.Path}}/missing.avsc", mapping_script_file = "{{folder.Path}}/missing.groovy" }
+                two { sources = [browser], sinks = [second], schema_file = "{{folder.Write("broken.avsc", "{")}}", mapping_script_file = "{{folder.Write("empty.groovy", "")}}" }
               }
             }
             """);

@@ -1,5 +1,5 @@
 using System.Net;
-using System.Text;
+using System.Net.Http.Headers;
 using Divolte.TestKit.Processes;
 using Divolte.TestKit.Visitors;
 
@@ -31,7 +31,7 @@ public sealed class WholeWayTests
             Content = new StringContent("""
                 {"session_id":"0:i1t84hgy:sessionsessionsessionsessionse00","event_id":"e1","is_new_party":false,"is_new_session":false,
                  "client_timestamp_iso":"2026-11-24T12:00:00Z","event_type":"pageView","parameters":{"a":1}}
-                """, Encoding.UTF8, "application/json"),
+                """, new MediaTypeHeaderValue("application/json")),
         };
 
         using var answer = await silo.SendAsync(request);

@@ -9,7 +9,7 @@ internal static class HoconReading
     public static HoconObject Resolve(string text, IReadOnlyDictionary<string, string>? environment = null, IHoconFiles? files = null)
     {
         var includes = new HoconIncludes(files ?? new MemoryFiles(), "built = in", resourceDirectory: "/resources");
-        var root = HoconParser.Parse(text, HoconSource.Memory("/work"), includes);
+        var root = HoconParser.Parse(text, HoconSource.Memory("/place"), includes);
         return HoconResolver.Resolve(root, name => environment?.GetValueOrDefault(name));
     }
 

@@ -13,7 +13,7 @@ internal static class AFileSink
 {
     public static readonly FileStrategyOptions Strategy = new()
     {
-        WorkingDirectory = "/work",
+        WorkingDirectory = "/place",
         PublishDirectory = "/done",
         RollEvery = TimeSpan.FromMinutes(1),
         SyncFileAfterRecords = 1000,

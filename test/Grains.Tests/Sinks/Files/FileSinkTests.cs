@@ -134,12 +134,12 @@ public sealed class FileSinkTests
     [Fact]
     public async Task ForeignPartialFile_IsLeftAlone()
     {
-        _store.Put("/work/20200101000000-divolte-tracking-other-1.avro.partial", [1, 2, 3]);
+        _store.Put("/place/20200101000000-divolte-tracking-other-1.avro.partial", [1, 2, 3]);
 
         await using (var sink = AFileSink.Over(_store, _time))
             await sink.OpenAsync(0, Token);
 
-        Assert.Contains("/work/20200101000000-divolte-tracking-other-1.avro.partial", _store.Paths);
+        Assert.Contains("/place/20200101000000-divolte-tracking-other-1.avro.partial", _store.Paths);
     }
 
     [Fact]
@@ -165,7 +165,7 @@ public sealed class FileSinkTests
     }
 
     [Theory]
-    [InlineData("/work", "working")]
+    [InlineData("/place", "working")]
     [InlineData("/done", "publish")]
     public async Task MissingDirectory_IsNamed(string directory, string role)
     {

@@ -8,7 +8,7 @@ namespace Divolte.Grains.Tests.Sinks.Files;
 internal sealed class PowerLossFileStore(Random random) : IFileStore
 {
     private readonly Dictionary<string, Content> _files = [];
-    private readonly HashSet<string> _directories = ["/work", "/done"];
+    private readonly HashSet<string> _directories = ["/place", "/done"];
     private int _callsUntilFailure = int.MaxValue;
 
     /// <summary>Every call after so many fails as a full disk does, until <see cref="Heal"/>.</summary>

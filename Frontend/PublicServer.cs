@@ -1,10 +1,11 @@
+using Divolte.Frontend.Listening;
 using Divolte.Frontend.Operations;
 using Divolte.Frontend.Requests;
 using Divolte.Frontend.Submission;
 using Divolte.Frontend.Telemetry;
 using Divolte.Grains.Interfaces.Configuration;
 
-namespace Divolte.Frontend.Listening;
+namespace Divolte.Frontend;
 
 /// <summary>The public port, from listening to the last event handed over.</summary>
 internal sealed partial class PublicServer(
