@@ -2,6 +2,7 @@ using Divolte.Frontend;
 using Divolte.Grains;
 using Divolte.Grains.Interfaces.Configuration;
 using Divolte.Grains.Interfaces.Configuration.Loading;
+using Divolte.Grains.Interfaces.Deduplication;
 using Divolte.Grains.Journal;
 using Divolte.Grains.Mapping;
 using Divolte.Grains.Sinks;
@@ -86,8 +87,17 @@ internal sealed partial class SiloServer : IAsyncDisposable
         await services.GetRequiredService<AdminServer>().StartAsync(cancellationToken);
         await _host.StartAsync(cancellationToken);
         Broken = BrokenAsync(services.GetRequiredService<IHostApplicationLifetime>());
+        await WakeShardsAsync(services);
         await services.GetRequiredService<PublicServer>().StartAsync(cancellationToken);
         services.GetRequiredService<Readiness>().MarkStarted();
+    }
+
+    /// <summary>Starts the shards, so that the first visitors do not wait for that and get 503 from a busy machine.</summary>
+    private static Task WakeShardsAsync(IServiceProvider services)
+    {
+        var grains = services.GetRequiredService<IGrainFactory>();
+        var shards = services.GetRequiredService<IJournal>().Parameters.Shards;
+        return Task.WhenAll(Enumerable.Range(0, shards).Select(shard => grains.GetGrain<IDeduplicationGrain>(shard).GetStatusAsync()));
     }
 
     private async Task StopHostAsync()

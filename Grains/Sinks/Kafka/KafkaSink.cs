@@ -2,7 +2,6 @@ using Confluent.Kafka;
 using Divolte.Grains.Interfaces.Configuration;
 using Divolte.Grains.Journal;
 using Microsoft.Extensions.Logging;
-using ErrorCode = Confluent.Kafka.ErrorCode;
 
 namespace Divolte.Grains.Sinks.Kafka;
 
@@ -71,58 +70,4 @@ internal sealed partial class KafkaSink : ISink
 
     [LoggerMessage(EventIds.KafkaClient, LogLevel.Warning, "Sink {Sink}: {Client}: {Message}")]
     private partial void LogClient(string sink, string client, string message);
-}
-
-/// <summary>One queue's way to the topic, through the producer that all queues share.</summary>
-internal sealed class KafkaSinkWriter(KafkaProducer producer, KafkaSinkOptions options, TimeProvider time) : ISinkWriter
-{
-    /// <summary>How often a full client is asked again; it sends thousands of records in that time.</summary>
-    private static readonly TimeSpan RoomPause = TimeSpan.FromMilliseconds(5);
-
-    private Task<WriteReceipt> _last = Task.FromResult(WriteReceipt.AllWritten);
-
-    public JournalPosition? Confirmed => null;
-
-    public async ValueTask<Task<WriteReceipt>> WriteAsync(RecordBatch batch, CancellationToken cancellationToken)
-    {
-        var delivery = new BatchDelivery(batch.Records.Count);
-        var next = 0;
-        string? trouble = null;
-        try
-        {
-            while (next < batch.Records.Count && trouble is null)
-            {
-                var error = producer.TryProduce(options.Topic, KafkaMessages.MessageOf(batch, batch.Records[next], options.Mode), delivery, next);
-                if (error.Code == ErrorCode.Local_QueueFull)
-                {
-                    await Task.Delay(RoomPause, time, cancellationToken);
-                    continue;
-                }
-                if (!error.IsError)
-                    next++;
-                else if (KafkaErrors.StatusOf(error) == WriteStatus.Refused)
-                    delivery.Report(next++, error);
-                else
-                    trouble = error.Reason;
-            }
-        }
-        finally
-        {
-            delivery.HandOverEnded(batch.Records.Count - next, trouble ?? (next < batch.Records.Count ? "the hand-over was cut short" : null));
-        }
-        return _last = BehindAsync(_last, delivery.Outcome);
-    }
-
-    /// <summary>Nothing waits here: the client sends by itself.</summary>
-    public ValueTask FlushAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;
-
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
-
-    /// <summary>A batch behind one that is to be tried later is tried later too, or it would overtake.</summary>
-    private static async Task<WriteReceipt> BehindAsync(Task<WriteReceipt> before, Task<WriteReceipt> own)
-    {
-        var earlier = await before;
-        var receipt = await own;
-        return earlier.Status == WriteStatus.TryLater ? WriteReceipt.TryLater(earlier.Reason) : receipt;
-    }
 }
