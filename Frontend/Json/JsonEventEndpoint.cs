@@ -62,12 +62,20 @@ internal sealed class JsonEventEndpoint(JsonSourceOptions source, EventIntake in
         if (dropped != DropReason.None)
         {
             _counters.CountDropped(dropped);
-            await Answers.Empty(context, dropped == DropReason.PartyId ? StatusCodes.Status400BadRequest : StatusCodes.Status204NoContent);
+            await Answers.Empty(context, StatusOf(dropped));
             return;
         }
         var outcome = await submission;
         await (outcome.IsTaken() ? Answers.Empty(context, StatusCodes.Status204NoContent) : Answers.Unavailable(context));
     }
+
+    /// <summary>The request itself is at fault, or only the event in its body, of which clients of upstream are not told.</summary>
+    private static int StatusOf(DropReason dropped) => dropped switch
+    {
+        DropReason.PartyId => StatusCodes.Status400BadRequest,
+        DropReason.TooLarge => StatusCodes.Status413PayloadTooLarge,
+        _ => StatusCodes.Status204NoContent,
+    };
 
     private DropReason Submit(HttpContext context, ReadOnlySpan<byte> body, out ValueTask<SubmitOutcome> submission)
     {

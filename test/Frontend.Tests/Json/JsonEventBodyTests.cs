@@ -1,4 +1,5 @@
 using System.Text;
+using CsCheck;
 using Divolte.Frontend.Json;
 using Divolte.Grains.Interfaces.Deduplication;
 using Divolte.Grains.Interfaces.Events;
@@ -160,6 +161,21 @@ public sealed class JsonEventBodyTests
         Assert.Equal("null"u8, body.Parameters);
         Assert.Equal(FrameFlags.None, body.Flags);
         Assert.Equal(DropReason.Incomplete, body.Read("{}"u8));
+    }
+
+    [Fact]
+    public void AnyBytes_AreReadOrRefused()
+    {
+        var good = Encoding.UTF8.GetBytes($"{{\"session_id\":\"a\\u00e9\\ud83d\",{Rest},\"event_type\":\"\u20ac\",\"parameters\":{{\"a\":[1,null]}}}}");
+        var body = new JsonEventBody();
+
+        Gen.Select(Gen.Int[0, good.Length - 1], Gen.Byte, Gen.Int[0, good.Length]).Sample((index, value, length) =>
+        {
+            var changed = good.ToArray();
+            changed[index] = value;
+            return body.Read(changed.AsSpan(0, length)) is DropReason.None or DropReason.Body or DropReason.Incomplete;
+        });
+        Gen.Byte.Array[0, 200].Sample(bytes => body.Read(bytes) is DropReason.Body or DropReason.Incomplete);
     }
 
     private static JsonEventBody Read(string json)

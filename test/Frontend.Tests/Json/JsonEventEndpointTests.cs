@@ -121,6 +121,16 @@ public sealed class JsonEventEndpointTests
     }
 
     [Fact]
+    public async Task BodyThatFitsItsLimitButNoFrame_Is413()
+    {
+        await using var frontend = await StartAsync(new JsonSourceOptions { Name = "json", EventPath = "/json-event", MaximumBodySize = 8 << 20 });
+        var body = Complete.Replace("value1", new string('k', 5 << 20), StringComparison.Ordinal);
+
+        Assert.Equal(413, (await frontend.PostAsync(Target, body)).Status);
+        Assert.Empty(frontend.Frames);
+    }
+
+    [Fact]
     public async Task TooLargeDeclaredLength_IsRefusedBeforeTheBodyIsSent()
     {
         await using var frontend = await StartAsync();
