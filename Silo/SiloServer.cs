@@ -23,6 +23,9 @@ internal sealed partial class SiloServer : IAsyncDisposable
     /// <summary>How long events that were taken may need to become durable, of that time.</summary>
     private static readonly TimeSpan HandOverTimeout = TimeSpan.FromSeconds(5);
 
+    /// <summary>How long sinks may need to take the last events, of that time.</summary>
+    private static readonly TimeSpan CatchUpTimeout = TimeSpan.FromSeconds(5);
+
     private readonly IHost _host;
     private readonly ILogger _logger;
 
@@ -59,7 +62,8 @@ internal sealed partial class SiloServer : IAsyncDisposable
     {
         var services = _host.Services;
         await TryAsync("the public port", () => services.GetRequiredService<PublicServer>().StopAsync(HandOverTimeout));
-        await TryAsync("the sinks", StopHostAsync);
+        await TryAsync("the sinks", () => services.GetRequiredService<SinkDrain>().CatchUpAsync(CatchUpTimeout));
+        await TryAsync("the grains", StopHostAsync);
         await TryAsync("the admin port", () => services.GetRequiredService<AdminServer>().StopAsync(services.GetRequiredService<TimeProvider>()));
         LogStopped();
     }
@@ -102,7 +106,7 @@ internal sealed partial class SiloServer : IAsyncDisposable
 
     private async Task StopHostAsync()
     {
-        using var limit = new CancellationTokenSource(FlushTimeout, _host.Services.GetRequiredService<TimeProvider>());
+        using var limit = new CancellationTokenSource(FlushTimeout - HandOverTimeout - CatchUpTimeout, _host.Services.GetRequiredService<TimeProvider>());
         await _host.StopAsync(limit.Token);
     }
 

@@ -20,6 +20,7 @@ internal static class SinkRegistration
         silo.Services.AddSingleton<SinkCatalog>();
         silo.Services.AddSingleton<SinkCursors>();
         silo.Services.AddSingleton<SinkWorkers>();
+        silo.Services.AddSingleton<SinkDrain>();
         silo.Services.AddSingleton<BacklogMonitor>();
         silo.Services.AddHostedService<SinkUpkeep>();
         silo.Services.TryAddSingleton<MappingsOfSink>(services =>
