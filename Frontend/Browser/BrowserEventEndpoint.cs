@@ -63,7 +63,7 @@ internal sealed class BrowserEventEndpoint(BrowserSourceOptions source, EventInt
         {
             Source = _name,
             TimeMilliseconds = intake.Time.GetUtcNow().ToUnixTimeMilliseconds(),
-            RemoteHost = address[..ClientAddress.Write(context, intake.UseForwardedFor, address)],
+            RemoteHost = intake.WriteAddress(context, address),
             RawTarget = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget,
             Query = target.Query,
             Headers = context.Request.Headers,

@@ -88,7 +88,7 @@ internal sealed class JsonEventEndpoint(JsonSourceOptions source, EventIntake in
         {
             Source = _name,
             TimeMilliseconds = intake.Time.GetUtcNow().ToUnixTimeMilliseconds(),
-            RemoteHost = address[..ClientAddress.Write(context, intake.UseForwardedFor, address)],
+            RemoteHost = intake.WriteAddress(context, address),
             RawTarget = rawTarget,
             Query = target.Query,
             Headers = context.Request.Headers,

@@ -14,11 +14,20 @@ internal static class ClientAddress
     public const int LengthMax = 64;
 
     /// <summary>Writes the address of a request's sender.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="useForwardedFor">Whether the header counts.</param>
+    /// <param name="target">At least <see cref="LengthMax"/> bytes.</param>
+    /// <param name="isHeaderIgnored">Whether the header should have counted but holds no address. Counted, not logged: it may come with every request.</param>
     /// <returns>How many bytes were written; zero when the peer has no IP address.</returns>
-    public static int Write(HttpContext context, bool useForwardedFor, Span<byte> target)
+    public static int Write(HttpContext context, bool useForwardedFor, Span<byte> target, out bool isHeaderIgnored)
     {
-        if (useForwardedFor && ForwardedAddress(context.Request.Headers) is { } forwarded)
-            return Format(forwarded, target);
+        isHeaderIgnored = false;
+        if (useForwardedFor && context.Request.Headers["X-Forwarded-For"] is { Count: > 0 } values)
+        {
+            if (ForwardedAddress(values[^1]) is { } forwarded)
+                return Format(forwarded, target);
+            isHeaderIgnored = true;
+        }
         return context.Connection.RemoteIpAddress is { } peer ? Format(peer, target) : 0;
     }
 
@@ -57,14 +66,7 @@ internal static class ClientAddress
         return length;
     }
 
-    private static IPAddress? ForwardedAddress(IHeaderDictionary headers)
-    {
-        var values = headers["X-Forwarded-For"];
-        if (values.Count == 0)
-            return null;
-        var last = values[^1].AsSpan();
-        return Parse(last[(last.LastIndexOf(',') + 1)..].Trim());
-    }
+    private static IPAddress? ForwardedAddress(ReadOnlySpan<char> header) => Parse(header[(header.LastIndexOf(',') + 1)..].Trim());
 
     /// <summary>An address literal: IPv6 with or without brackets, or one to four decimal numbers of which the last fills what is left.</summary>
     internal static IPAddress? Parse(ReadOnlySpan<char> text)

@@ -1,6 +1,7 @@
 using Divolte.Frontend.Submission;
 using Divolte.Frontend.Telemetry;
 using Divolte.Grains.Interfaces.Configuration;
+using Microsoft.AspNetCore.Http;
 
 namespace Divolte.Frontend.Requests;
 
@@ -18,7 +19,14 @@ internal sealed class EventIntake(DivolteConfiguration configuration, SubmitEven
 
     public RouteBy RouteBy { get; } = configuration.Global.Grid.RouteBy;
 
-    public bool UseForwardedFor { get; } = configuration.Global.Server.UseXForwardedFor;
+    /// <summary>Writes the address of a request's sender, see <see cref="ClientAddress"/>.</summary>
+    public ReadOnlySpan<byte> WriteAddress(HttpContext context, Span<byte> target)
+    {
+        var length = ClientAddress.Write(context, configuration.Global.Server.UseXForwardedFor, target, out var isHeaderIgnored);
+        if (isHeaderIgnored)
+            Metrics.CountForwardedIgnored();
+        return target[..length];
+    }
 
     /// <summary>When a client of a source is answered.</summary>
     public Acknowledgement AcknowledgementOf(SourceOptions source) => source.Acknowledge ?? configuration.Global.Grid.Acknowledge;

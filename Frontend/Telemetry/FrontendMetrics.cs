@@ -15,6 +15,7 @@ internal sealed class FrontendMetrics : IDisposable
     private readonly Lock _adding = new();
     private readonly long[] _answers = new long[StatusMax + 1];
     private volatile SourceCounters[] _sources = [];
+    private long _forwardedIgnored;
 
     public FrontendMetrics()
     {
@@ -22,7 +23,12 @@ internal sealed class FrontendMetrics : IDisposable
         _meter.CreateObservableCounter("divolte.events.accepted", ObserveAccepted, "{event}", "Events handed to the grid or on their way");
         _meter.CreateObservableCounter("divolte.events.dropped", ObserveDropped, "{event}", "Events that ended at the edge, by reason");
         _meter.CreateObservableCounter("divolte.http.answers", ObserveAnswers, "{answer}", "Answers on the public port, by status");
+        _meter.CreateObservableCounter(
+            "divolte.http.forwarded.ignored", () => ForwardedIgnored, "{request}", "Requests whose X-Forwarded-For should have counted but held no address");
     }
+
+    /// <summary>Requests whose <c>X-Forwarded-For</c> should have counted but held no address.</summary>
+    public long ForwardedIgnored => Volatile.Read(ref _forwardedIgnored);
 
     /// <summary>The counters of all sources, in the order of the configuration.</summary>
     public IReadOnlyList<SourceCounters> Sources => _sources;
@@ -58,6 +64,8 @@ internal sealed class FrontendMetrics : IDisposable
         if (status is >= 0 and <= StatusMax)
             Interlocked.Increment(ref _answers[status]);
     }
+
+    public void CountForwardedIgnored() => Interlocked.Increment(ref _forwardedIgnored);
 
     /// <summary>How many answers had a status.</summary>
     public long Answers(int status) => Volatile.Read(ref _answers[status]);

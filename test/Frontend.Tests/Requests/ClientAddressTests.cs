@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using Divolte.Frontend.Requests;
+using Divolte.Grains.Interfaces.Configuration;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
 using Xunit;
@@ -63,6 +64,19 @@ public sealed class ClientAddressTests
         Assert.Equal("9.9.9.9", AddressOf(context, useForwardedFor: false));
     }
 
+    [Fact]
+    public async Task HeaderWithoutAddress_IsCounted()
+    {
+        var global = new GlobalOptions { Server = new ServerOptions { UseXForwardedFor = true } };
+        await using var frontend = await RunningFrontend.StartAsync(new DivolteConfiguration { Global = global });
+
+        await frontend.GetAsync("/csc-event", "X-Forwarded-For: somewhere\r\n");
+        await frontend.GetAsync("/csc-event", "X-Forwarded-For: 10.1.2.3\r\n");
+        await frontend.GetAsync("/csc-event");
+
+        Assert.Equal(1, frontend.Metrics.ForwardedIgnored);
+    }
+
     private static string ForwardedBy(string headers) => AddressOf(Request(IPAddress.Parse("9.9.9.9"), headers), useForwardedFor: true);
 
     private static string AddressOf(IPAddress peer, bool useForwardedFor) => AddressOf(Request(peer, null), useForwardedFor);
@@ -70,7 +84,7 @@ public sealed class ClientAddressTests
     private static string AddressOf(HttpContext context, bool useForwardedFor)
     {
         Span<byte> target = stackalloc byte[ClientAddress.LengthMax];
-        return Encoding.ASCII.GetString(target[..ClientAddress.Write(context, useForwardedFor, target)]);
+        return Encoding.ASCII.GetString(target[..ClientAddress.Write(context, useForwardedFor, target, out _)]);
     }
 
     private static DefaultHttpContext Request(IPAddress peer, string? headers)
