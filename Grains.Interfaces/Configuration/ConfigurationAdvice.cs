@@ -6,11 +6,15 @@ namespace Divolte.Grains.Interfaces.Configuration;
 /// <summary>What works, but perhaps not as meant.</summary>
 /// <param name="configuration">The model, before anything is corrected in it.</param>
 /// <param name="originOf">Where the value at a dotted path was written.</param>
-internal sealed class ConfigurationAdvice(DivolteConfiguration configuration, Func<string, HoconOrigin?> originOf)
+/// <param name="environment">The environment variables.</param>
+internal sealed class ConfigurationAdvice(
+    DivolteConfiguration configuration,
+    Func<string, HoconOrigin?> originOf,
+    IReadOnlyDictionary<string, string> environment)
 {
     private static readonly string[] DeliverySettings = ["acks", "retries", "enable.idempotence"];
 
-    public IEnumerable<ConfigurationWarning> Warnings() => [.. Paths(), .. Sources(), .. Mappings(), .. Kafka(), .. Global()];
+    public IEnumerable<ConfigurationWarning> Warnings() => [.. Paths(), .. Sources(), .. Mappings(), .. Sinks(), .. Kafka(), .. Global()];
 
     /// <summary>For whoever compiles mapping scripts: a mapping whose sinks get repeated events that look like first ones.</summary>
     public static ConfigurationWarning RepeatsUnmarked(MappingOptions mapping) => new(
@@ -88,12 +92,25 @@ internal sealed class ConfigurationAdvice(DivolteConfiguration configuration, Fu
         }
     }
 
+    private IEnumerable<ConfigurationWarning> Sinks()
+    {
+        var isLocal = configuration.Global.Hdfs.Client?.GetValueOrDefault("fs.defaultFS") is not { } target || target.StartsWith("file:", StringComparison.Ordinal);
+        if (configuration.Global.Grid.Store != GridStore.Redis || !isLocal)
+            yield break;
+        foreach (var sink in configuration.Sinks.OfType<HdfsSinkOptions>().Where(configuration.IsWritten))
+        {
+            yield return Warn(
+                ConfigurationPath.Root.Key("sinks").Entry(sink.Name),
+                "writes local files in a grid: its directories must be on storage that every silo sees and that survives each of them");
+        }
+    }
+
     /// <summary>Producer settings that the delivery guarantee overrules; built-in ones are no news to anybody.</summary>
     private IEnumerable<ConfigurationWarning> Kafka()
     {
         var raised = configuration.Sinks.OfType<KafkaSinkOptions>()
-            .Where(sink => sink.Delivery != KafkaDelivery.AsConfigured && configuration.Mappings.Any(mapping => mapping.Sinks.Contains(sink.Name))).ToList();
-        if (!configuration.Global.Kafka.IsEnabled || raised.Count == 0)
+            .Where(sink => sink.Delivery != KafkaDelivery.AsConfigured && configuration.IsWritten(sink)).ToList();
+        if (raised.Count == 0)
             yield break;
         var path = ConfigurationPath.Root.Key("global").Key("kafka").Key("producer");
         var overruled = DeliverySettings
@@ -113,6 +130,8 @@ internal sealed class ConfigurationAdvice(DivolteConfiguration configuration, Fu
     private IEnumerable<ConfigurationWarning> Global()
     {
         var (mapper, grid, path) = (configuration.Global.Mapper, configuration.Global.Grid, ConfigurationPath.Root.Key("global"));
+        if (configuration.Global.Server.Host is null && !string.IsNullOrEmpty(environment.GetValueOrDefault("DIVOLTE_HOST")))
+            yield return Warn(path.Key("server").Key("host"), "is not set: the variable DIVOLTE_HOST has an effect only with host = ${?DIVOLTE_HOST} in the file");
         if (mapper.UserAgentParser.Type != UserAgentParserType.NonUpdating)
             yield return Warn(path.Key("mapper").Key("user_agent_parser").Key("type"), "the online databases no longer exist: the built-in rules are used");
         if (grid.DuplicateCapacity < mapper.DuplicateMemorySize)

@@ -87,9 +87,9 @@ internal sealed partial class ConfigurationRules(DivolteConfiguration configurat
                 path.Key("dead_letters"),
                 "must be a directory: only Kafka sinks can write dead letters to a topic",
                 sink.DeadLetters);
-            foreach (var violation in CloudSinkRules.Check(sink, path, IsWritten(sink), Unless))
+            foreach (var violation in CloudSinkRules.Check(sink, path, configuration.IsWritten(sink), Unless))
                 yield return violation;
-            if (sink is KafkaSinkOptions { Topic: var topic } && IsWritten(sink))
+            if (sink is KafkaSinkOptions { Topic: var topic } && configuration.IsWritten(sink))
             {
                 yield return Unless(
                     TopicName().IsMatch(topic), path.Key("topic"), "must have 1 to 249 letters, digits, dots, underscores or dashes: Kafka takes no other", topic);
@@ -109,9 +109,6 @@ internal sealed partial class ConfigurationRules(DivolteConfiguration configurat
             "must have a configured or default Google Cloud project when Pub/Sub is enabled: set project_id",
             "");
     }
-
-    /// <summary>Whether records reach the sink: its type is enabled and a mapping feeds it.</summary>
-    private bool IsWritten(SinkOptions sink) => configuration.IsEnabled(sink) && configuration.Mappings.Any(mapping => mapping.Sinks.Contains(sink.Name));
 
     private ConfigurationViolation? Everyone(string message, IEnumerable<string> names) => Listed(Everywhere, message, names);
 

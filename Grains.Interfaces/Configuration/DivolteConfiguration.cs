@@ -30,4 +30,7 @@ public sealed record DivolteConfiguration
         PubSubSinkOptions => Global.Gcps.IsEnabled,
         _ => throw new ArgumentOutOfRangeException(nameof(sink), sink.GetType().Name, "unknown type of sink"),
     };
+
+    /// <summary>Whether records reach the sink: its type is enabled and a mapping feeds it.</summary>
+    public bool IsWritten(SinkOptions sink) => IsEnabled(sink) && Mappings.Any(mapping => mapping.Sinks.Contains(sink.Name));
 }

@@ -65,8 +65,11 @@ internal sealed class ConfigurationLayers(ConfigurationRequest request, IHoconFi
 
     private HoconObjectNode Read(string path, string namedBy)
     {
-        File = Path.GetFullPath(path, request.WorkingDirectory);
-        return _includes.ReadFile(File, new HoconOrigin(namedBy), at: null);
+        var origin = new HoconOrigin(namedBy);
+        if (path.Length == 0 || path.Contains('\0', StringComparison.Ordinal))
+            throw new HoconException(origin, "names no file");
+        File = Path.GetFullPath(Path.Combine(request.WorkingDirectory, path));
+        return _includes.ReadFile(File, origin, at: null);
     }
 
     private HoconObjectNode ReadNamed(string property, string name, bool isRequired = true)

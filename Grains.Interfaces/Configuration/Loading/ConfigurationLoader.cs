@@ -28,7 +28,7 @@ public static class ConfigurationLoader
         {
             var root = HoconResolver.Resolve(layers.Merge(text), name => request.Environment.GetValueOrDefault(name));
             var configuration = new ConfigurationModel(binder, request, files).Build(root);
-            return Finish(layers, binder, configuration);
+            return Finish(layers, binder, configuration, request.Environment);
         }
         catch (HoconException exception)
         {
@@ -37,12 +37,16 @@ public static class ConfigurationLoader
         }
     }
 
-    private static ConfigurationResult Finish(ConfigurationLayers layers, HoconBinder binder, DivolteConfiguration? configuration)
+    private static ConfigurationResult Finish(
+        ConfigurationLayers layers,
+        HoconBinder binder,
+        DivolteConfiguration? configuration,
+        IReadOnlyDictionary<string, string> environment)
     {
         if (configuration is null || !binder.IsComplete)
             return new ConfigurationResult(layers.File, null, binder.Violations, []);
         List<ConfigurationViolation> violations = [.. binder.Violations, .. new ConfigurationRules(configuration, binder.Origin).Violations()];
-        List<ConfigurationWarning> warnings = violations.Count > 0 ? [] : [.. new ConfigurationAdvice(configuration, binder.Origin).Warnings()];
+        List<ConfigurationWarning> warnings = violations.Count > 0 ? [] : [.. new ConfigurationAdvice(configuration, binder.Origin, environment).Warnings()];
         return new ConfigurationResult(layers.File, WithOneSchema(configuration), violations, warnings);
     }
 

@@ -32,6 +32,28 @@ public class ConfigurationAdviceTests
     }
 
     [Theory]
+    [InlineData("global.hdfs.enabled = true", true)]
+    [InlineData("global.hdfs.client.fs.defaultFS = \"file:///\"", true)]
+    [InlineData("global.hdfs.client.fs.defaultFS = \"hdfs://n\"", false)]
+    [InlineData("global.hdfs.enabled = false, mappings {}", false)]
+    public void LocalFilesInAGrid_AreAWarning(string divolte, bool isExpected)
+    {
+        var warnings = ConfigurationLoader.LoadText($"divolte {{ global.grid {{ store = redis, redis = \"r:6379\" }}, {divolte} }}").Warnings;
+
+        Assert.Equal(isExpected, warnings.Any(warning => warning.Path == "divolte.sinks.hdfs"));
+    }
+
+    [Fact]
+    public void HostVariableWithoutEffect_IsAWarning()
+    {
+        var environment = new Dictionary<string, string> { ["DIVOLTE_HOST"] = "0.0.0.0" };
+
+        Assert.Equal("divolte.global.server.host", Assert.Single(ConfigurationLoader.LoadText("", environment).Warnings).Path);
+        Assert.Empty(ConfigurationLoader.LoadText("divolte.global.server.host = ${?DIVOLTE_HOST}", environment).Warnings);
+        Assert.Null(ConfigurationLoader.LoadText("", environment).Configuration.Global.Server.Host);
+    }
+
+    [Theory]
     [InlineData("acks = 1", "acks = 1")]
     [InlineData("acks = \"0\"", "acks = 0")]
     [InlineData("retries = 0", "retries = 0")]

@@ -65,6 +65,14 @@ public class ConfigurationLayersTests
         Assert.Contains("/place/missing.conf", violation.ToString(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("a\0b")]
+    [InlineData("conf")]
+    [InlineData("/dev/zero")]
+    public void FileThatIsNone_IsAViolationOnTheRealDiskToo(string path) =>
+        Assert.False(ConfigurationLoader.Load(new ConfigurationRequest { ConfigFile = path, WorkingDirectory = AppContext.BaseDirectory }).IsValid);
+
     [Fact]
     public void SyntaxError_NamesFileAndLine() =>
         Assert.StartsWith("/place/broken.conf: 2: ", Assert.Single(Load(new ConfigurationRequest { ConfigFile = "broken.conf" }).Violations).ToString(), StringComparison.Ordinal);

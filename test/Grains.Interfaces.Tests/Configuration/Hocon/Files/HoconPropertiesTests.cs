@@ -1,3 +1,4 @@
+using CsCheck;
 using Divolte.Grains.Interfaces.Configuration.Hocon;
 using Divolte.Grains.Interfaces.Configuration.Hocon.Files;
 using Divolte.Grains.Interfaces.Tests.Configuration.Hocon;
@@ -26,6 +27,19 @@ public class HoconPropertiesTests
     [Fact]
     public void DamagedEscape_IsAnErrorWithItsLine() =>
         Assert.StartsWith("x.properties: 2: ", Assert.Throws<HoconException>(() => Read("a = 1\nb = \\u12")).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void AnyText_IsReadOrRefused() => Gen.String[Gen.Char["ab.=: \\\n\r\t#!u0041\f"], 0, 60].Sample(text =>
+    {
+        try
+        {
+            Read(text);
+        }
+        catch (HoconException error)
+        {
+            Assert.StartsWith("x.properties", error.Message, StringComparison.Ordinal);
+        }
+    });
 
     private static string Read(string text) => HoconReading.Json(HoconResolver.Resolve(HoconProperties.Parse(text, "x.properties"), _ => null));
 }
