@@ -33,11 +33,11 @@ public sealed record GlobalOptions
 /// <summary><c>divolte.global.server</c>: the public HTTP listener.</summary>
 public sealed record ServerOptions
 {
-    /// <summary>Address to bind. Default: absent, loopback only. From upstream.</summary>
+    /// <summary>Address to bind; <c>0.0.0.0</c> for all interfaces. Default: absent, loopback only. From upstream.</summary>
     [Setting("host", Example = "0.0.0.0")]
     public string? Host { get; init; }
 
-    /// <summary>TCP port, 0 to 65535; 0 takes a free one. Default 8290, environment <c>DIVOLTE_PORT</c>. From upstream.</summary>
+    /// <summary>TCP port; 0 takes a free one. Default 8290. Environment <c>DIVOLTE_PORT</c>. From upstream.</summary>
     [Setting("port", Minimum = 0, Maximum = 65535, Environment = "DIVOLTE_PORT", Example = "9000")]
     public int Port { get; init; } = 8290;
 
@@ -62,7 +62,7 @@ public sealed record ServerOptions
     public TimeSpan ShutdownTimeout { get; init; } = TimeSpan.FromMinutes(2);
 }
 
-/// <summary><c>divolte.global.mapper</c>.</summary>
+/// <summary><c>divolte.global.mapper</c>: what upstream does in its mapper threads.</summary>
 public sealed record MapperOptions
 {
     /// <summary>Events that may wait per thread upstream; here the bound of each queue's buffer in front of a sink. Default 1,048,576. From upstream.</summary>
@@ -85,7 +85,7 @@ public sealed record MapperOptions
     public UserAgentParserOptions UserAgentParser { get; init; } = new();
 }
 
-/// <summary><c>divolte.global.mapper.user_agent_parser</c>.</summary>
+/// <summary><c>divolte.global.mapper.user_agent_parser</c>: where the fields of <c>userAgent()</c> come from.</summary>
 public sealed record UserAgentParserOptions
 {
     /// <summary>
@@ -107,10 +107,10 @@ public enum UserAgentParserType
     CachingAndUpdating,
 }
 
-/// <summary>What the sections <c>hdfs</c>, <c>gcs</c>, <c>kafka</c> and <c>gcps</c> share.</summary>
+/// <summary>What the four types of sinks share.</summary>
 public record SinkTypeOptions
 {
-    /// <summary>Whether sinks of this type are opened. Default true for <c>hdfs</c>, false for the others. From upstream.</summary>
+    /// <summary>Whether sinks of this type are opened. Default false; <c>hdfs</c>: true. From upstream.</summary>
     [Setting("enabled", Example = "true")]
     public bool IsEnabled { get; init; }
 
@@ -123,20 +123,25 @@ public record SinkTypeOptions
     public int BufferSize { get; init; } = 1_048_576;
 }
 
-/// <summary><c>divolte.global.hdfs</c>.</summary>
+/// <summary><c>divolte.global.hdfs</c>: beside what all types share.</summary>
 public sealed record HdfsOptions : SinkTypeOptions
 {
     public HdfsOptions() => IsEnabled = true;
 
-    /// <summary>Properties of the file system client, flattened. Default: absent, the local file system.</summary>
+    /// <summary>Properties of the file system client; <c>fs.defaultFS</c> names the file system. Default: absent, the local file system. From upstream.</summary>
     [Setting("client", Example = "{ fs.defaultFS = \"file:///\" }")]
     public IReadOnlyDictionary<string, string>? Client { get; init; }
 }
 
-/// <summary><c>divolte.global.kafka</c>.</summary>
+/// <summary><c>divolte.global.kafka</c>: beside what all types share.</summary>
 public sealed record KafkaOptions : SinkTypeOptions
 {
-    /// <summary>Producer properties with Java's names, flattened, over the built-in ones. From upstream.</summary>
+    /// <summary>
+    /// Properties of the producer, with the names of Java's client; each replaces the built-in one of its name. The environment gives
+    /// <c>bootstrap.servers</c> and <c>client.id</c>. With <c>acks</c>, <c>retries</c> and <c>enable.idempotence</c>, see <c>delivery</c> of the sink.
+    /// Default: <c>bootstrap.servers = "localhost:9092"</c>, <c>client.id = divolte.collector</c>, <c>acks = 1</c>, <c>retries = 0</c>,
+    /// <c>compression.type = lz4</c>, <c>max.in.flight.requests.per.connection = 1</c>. From upstream.
+    /// </summary>
     [Setting("producer", Example = "{ bootstrap.servers = [\"k1:9092\", \"k2:9092\"] }")]
     public IReadOnlyDictionary<string, string> Producer { get; init; } = new Dictionary<string, string>
     {
@@ -149,10 +154,12 @@ public sealed record KafkaOptions : SinkTypeOptions
     };
 }
 
-/// <summary><c>divolte.global.gcps</c>.</summary>
+/// <summary><c>divolte.global.gcps</c>: beside what all types share.</summary>
 public sealed record PubSubOptions : SinkTypeOptions
 {
-    /// <summary>Google Cloud project. Default: absent, discovered.</summary>
+    /// <summary>
+    /// Google Cloud project. Default: absent, what <c>GOOGLE_CLOUD_PROJECT</c> or the file <c>GOOGLE_APPLICATION_CREDENTIALS</c> names. From upstream.
+    /// </summary>
     [Setting("project_id", Example = "my-project")]
     public string? ProjectId { get; init; }
 }

@@ -5,12 +5,12 @@ namespace Divolte.Grains.Interfaces.Configuration;
 /// <summary><c>divolte.global.grid</c>: where events are kept between acknowledgement and sink, and how they are spread. Not from upstream.</summary>
 public sealed record GridOptions
 {
-    /// <summary><c>local</c> (files in the data directory) or <c>redis</c>. Default <c>local</c>. Environment <c>DIVOLTE_STORE</c>.</summary>
+    /// <summary>What keeps journal, duplicate marks and progress. Default <c>local</c>. Environment <c>DIVOLTE_STORE</c>.</summary>
     [Setting("store", From = SettingOrigin.Ours, Environment = "DIVOLTE_STORE", Example = "redis")]
     public GridStore Store { get; init; } = GridStore.Local;
 
     /// <summary>Redis connection string. Default: none. Environment <c>DIVOLTE_REDIS</c>.</summary>
-    [Setting("redis", From = SettingOrigin.Ours, Environment = "DIVOLTE_REDIS", IsSecret = true, Example = "redis-1:6379,password=…")]
+    [Setting("redis", From = SettingOrigin.Ours, Environment = "DIVOLTE_REDIS", IsSecret = true, Example = "\"redis-1:6379,password=…\"")]
     public string? Redis { get; init; }
 
     /// <summary>
@@ -33,7 +33,7 @@ public sealed record GridOptions
     [Setting("route_by", From = SettingOrigin.Ours, Environment = "DIVOLTE_ROUTE_BY", Example = "uri")]
     public RouteBy RouteBy { get; init; } = RouteBy.Party;
 
-    /// <summary>Number of shards, 1 to 65,535. Default 64. Stored at the first start; a differing file is refused.</summary>
+    /// <summary>Number of parts of the duplicate memory, spread over the silos. Default 64. Stored at the first start; a differing file is refused.</summary>
     [Setting("shards", From = SettingOrigin.Ours, Environment = "DIVOLTE_SHARDS", Minimum = 1, Maximum = 65535, Example = "256")]
     public int Shards { get; init; } = 64;
 
@@ -69,7 +69,7 @@ public sealed record GridOptions
     [Setting("spool", From = SettingOrigin.Ours)]
     public SpoolOptions Spool { get; init; } = new();
 
-    /// <summary>Whether a silo serves HTTP. Default <c>auto</c>: with the local store it does.</summary>
+    /// <summary>Whether a silo serves HTTP. Default <c>auto</c>.</summary>
     [Setting("http", From = SettingOrigin.Ours, Environment = "DIVOLTE_HTTP", Example = "off")]
     public SiloHttp Http { get; init; } = SiloHttp.Auto;
 }
@@ -77,11 +77,11 @@ public sealed record GridOptions
 /// <summary><c>divolte.global.grid.spool</c>: where a frontend keeps events on disk while the grid is away.</summary>
 public sealed record SpoolOptions
 {
-    /// <summary>Directory. Default: none, no spool.</summary>
+    /// <summary>Directory that survives the process. Default: none, no spool.</summary>
     [Setting("directory", From = SettingOrigin.Ours, Environment = "DIVOLTE_SPOOL_DIRECTORY", Example = "/var/spool/divolte")]
     public string? Directory { get; init; }
 
-    /// <summary>Most bytes on disk. Default 1 GiB.</summary>
+    /// <summary>Most bytes on disk; beyond it clients get 503. Default 1 GiB.</summary>
     [Setting(
         "maximum_size",
         From = SettingOrigin.Ours,
@@ -95,7 +95,10 @@ public sealed record SpoolOptions
 /// <summary>The store of journal, marks, progress and membership.</summary>
 public enum GridStore
 {
+    /// <summary>Files in the data directory, for a single process.</summary>
     Local,
+
+    /// <summary>A Redis server, for a grid of many processes.</summary>
     Redis,
 }
 
@@ -105,7 +108,7 @@ public enum Acknowledgement
     /// <summary>The event is synced to stable storage.</summary>
     Durable,
 
-    /// <summary>The event was received. Lost when the frontend dies within the next moments.</summary>
+    /// <summary>The event was received; it is lost when the frontend dies within the next moments.</summary>
     Received,
 }
 
@@ -122,19 +125,24 @@ public enum RouteBy
 /// <summary>Whether a silo serves HTTP.</summary>
 public enum SiloHttp
 {
+    /// <summary>With the local store.</summary>
     Auto,
+
+    /// <summary>Always.</summary>
     On,
+
+    /// <summary>Never.</summary>
     Off,
 }
 
 /// <summary><c>divolte.global.admin</c>: the listener for operators. Not from upstream.</summary>
 public sealed record AdminOptions
 {
-    /// <summary>Address to bind. Default loopback. Environment <c>DIVOLTE_ADMIN_HOST</c>.</summary>
+    /// <summary>Address to bind. Default 127.0.0.1, loopback. Environment <c>DIVOLTE_ADMIN_HOST</c>.</summary>
     [Setting("host", From = SettingOrigin.Ours, Environment = "DIVOLTE_ADMIN_HOST", Example = "0.0.0.0")]
     public string Host { get; init; } = "127.0.0.1";
 
-    /// <summary>TCP port, 0 to 65535. Default 8291. Environment <c>DIVOLTE_ADMIN_PORT</c>.</summary>
+    /// <summary>TCP port; 0 takes a free one. Default 8291. Environment <c>DIVOLTE_ADMIN_PORT</c>.</summary>
     [Setting("port", From = SettingOrigin.Ours, Environment = "DIVOLTE_ADMIN_PORT", Minimum = 0, Maximum = 65535, Example = "9001")]
     public int Port { get; init; } = 8291;
 

@@ -8,15 +8,15 @@ public sealed record MappingOptions
     /// <summary>The key in <c>divolte.mappings</c>.</summary>
     public required string Name { get; init; }
 
-    /// <summary>Names of the sources. Required, may be empty. From upstream.</summary>
+    /// <summary>Names of the sources; may be empty. Required. From upstream.</summary>
     [Setting("sources", IsRequired = true, Example = "[browser]")]
     public required IReadOnlyList<string> Sources { get; init; }
 
-    /// <summary>Names of the sinks. Required, may be empty. From upstream.</summary>
+    /// <summary>Names of the sinks; may be empty. Required. From upstream.</summary>
     [Setting("sinks", IsRequired = true, Example = "[kafka]")]
     public required IReadOnlyList<string> Sinks { get; init; }
 
-    /// <summary>Avro schema file. Default: absent, the built-in schema. From upstream.</summary>
+    /// <summary>Avro schema file; ignored without <see cref="MappingScriptFile"/>. Default: absent, the built-in schema. From upstream.</summary>
     [Setting("schema_file", Example = "/etc/divolte/Event.avsc")]
     public string? SchemaFile { get; init; }
 
@@ -24,7 +24,7 @@ public sealed record MappingOptions
     [Setting("mapping_script_file", Example = "/etc/divolte/mapping.groovy")]
     public string? MappingScriptFile { get; init; }
 
-    /// <summary>Identifier of the schema in a schema registry. Default: absent. From upstream.</summary>
+    /// <summary>Identifier of the schema in a schema registry; needed by sinks with <c>mode = confluent</c>. Default: absent. From upstream.</summary>
     [Setting("confluent_id", Example = "17")]
     public int? ConfluentId { get; init; }
 

@@ -44,7 +44,7 @@ public abstract record FileSinkOptions : SinkOptions
     public FileStrategyOptions FileStrategy { get; init; } = new();
 }
 
-/// <summary><c>divolte.sinks.NAME.file_strategy</c>.</summary>
+/// <summary><c>divolte.sinks.NAME.file_strategy</c>: where files are and when they are finished.</summary>
 public sealed record FileStrategyOptions
 {
     /// <summary>
@@ -81,7 +81,7 @@ public sealed record HdfsSinkOptions : FileSinkOptions
     public bool IsImplicit { get; init; }
 }
 
-/// <summary>A sink with <c>type = kafka</c>.</summary>
+/// <summary>A sink with <c>type = kafka</c>; all of them share <c>divolte.global.kafka.producer</c>.</summary>
 public sealed record KafkaSinkOptions : SinkOptions
 {
     /// <summary>Topic to write to. Default <c>divolte</c>. From upstream.</summary>
@@ -100,7 +100,7 @@ public sealed record KafkaSinkOptions : SinkOptions
 /// <summary>Framing of Kafka messages.</summary>
 public enum KafkaMode
 {
-    /// <summary>Avro binary, nothing else.</summary>
+    /// <summary>Nothing but Avro binary.</summary>
     Naked,
 
     /// <summary>A zero byte and the schema's identifier in front.</summary>

@@ -13,7 +13,7 @@ public abstract record SourceOptions
     public Acknowledgement? Acknowledge { get; init; }
 }
 
-/// <summary>A source with <c>type = browser</c>.</summary>
+/// <summary>A source with <c>type = browser</c>: the tag and the events that it sends.</summary>
 public sealed record BrowserSourceOptions : SourceOptions
 {
     /// <summary>Path in front of script and event URL; starts and ends with a slash. Default <c>/</c>. From upstream.</summary>
@@ -67,7 +67,7 @@ public sealed record JavaScriptOptions
     [Setting("debug", Example = "true")]
     public bool Debug { get; init; }
 
-    /// <summary>Send a page view when a page view starts. Default true. From upstream.</summary>
+    /// <summary>Send an event of type <c>pageView</c> when a page is opened. Default true. From upstream.</summary>
     [Setting("auto_page_view_event", Example = "false")]
     public bool AutoPageViewEvent { get; init; } = true;
 
@@ -76,7 +76,7 @@ public sealed record JavaScriptOptions
     public TimeSpan EventTimeout { get; init; } = TimeSpan.FromMilliseconds(750);
 }
 
-/// <summary>A source with <c>type = json</c>.</summary>
+/// <summary>A source with <c>type = json</c>: events of apps and servers.</summary>
 public sealed record JsonSourceOptions : SourceOptions
 {
     /// <summary>Exact path, POST only; starts with a slash. Default <c>/</c>. From upstream.</summary>
@@ -87,7 +87,7 @@ public sealed record JsonSourceOptions : SourceOptions
     [Setting("party_id_parameter", Example = "party")]
     public string PartyIdParameter { get; init; } = "p";
 
-    /// <summary>Largest body in bytes, rounded up to whole blocks of 4096. Default 4096. From upstream.</summary>
+    /// <summary>Largest body, rounded up to whole blocks of 4096. Default 4096. From upstream.</summary>
     [Setting("maximum_body_size", Unit = SettingUnit.Bytes, Example = "64 KiB")]
     public int MaximumBodySize { get; init; } = 4096;
 }

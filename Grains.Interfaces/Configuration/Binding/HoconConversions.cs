@@ -110,7 +110,7 @@ internal static class HoconConversions
     private static List<string>? Names(HoconValue value, out string? error)
     {
         error = null;
-        if (HoconJoiner.AsList(value) is not { } list)
+        if (value.AsList() is not { } list)
         {
             error = $"Expected a list of names, such as [one, two], but found {Found(value)}";
             return null;

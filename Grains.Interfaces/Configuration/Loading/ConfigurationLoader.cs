@@ -1,6 +1,7 @@
 using Divolte.Grains.Interfaces.Configuration.Binding;
-using Divolte.Grains.Interfaces.Configuration.Hocon.Files;
 using Divolte.Grains.Interfaces.Configuration.Hocon;
+using Divolte.Grains.Interfaces.Configuration.Hocon.Files;
+using Divolte.Grains.Interfaces.Configuration.Hocon.Resolving;
 
 namespace Divolte.Grains.Interfaces.Configuration.Loading;
 

@@ -70,7 +70,7 @@ public class HoconPropertyTests
         }
         catch (HoconException error)
         {
-            Assert.Matches("^(String|/place/).*: [0-9]+: .", error.Message);
+            Assert.Matches("^(String|/srv/).*: [0-9]+: .", error.Message);
             json = "";
             return false;
         }

@@ -1,5 +1,6 @@
 using Divolte.Grains.Interfaces.Configuration.Hocon;
 using Divolte.Grains.Interfaces.Configuration.Hocon.Files;
+using Divolte.Grains.Interfaces.Configuration.Hocon.Resolving;
 
 namespace Divolte.Grains.Interfaces.Tests.Configuration.Hocon;
 
@@ -9,7 +10,7 @@ internal static class HoconReading
     public static HoconObject Resolve(string text, IReadOnlyDictionary<string, string>? environment = null, IHoconFiles? files = null)
     {
         var includes = new HoconIncludes(files ?? new MemoryFiles(), "built = in", resourceDirectory: "/resources");
-        var root = HoconParser.Parse(text, HoconSource.Memory("/place"), includes);
+        var root = HoconParser.Parse(text, HoconSource.Memory("/srv"), includes);
         return HoconResolver.Resolve(root, name => environment?.GetValueOrDefault(name));
     }
 

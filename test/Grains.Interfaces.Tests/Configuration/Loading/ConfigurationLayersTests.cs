@@ -9,16 +9,16 @@ public class ConfigurationLayersTests
 {
     private static readonly MemoryFiles Disk = new()
     {
-        ["/place/conf/divolte-collector.conf"] = Port(1),
+        ["/srv/conf/divolte-collector.conf"] = Port(1),
         ["/etc/divolte/divolte-collector.conf"] = Port(2),
-        ["/place/named.conf"] = Port(3),
-        ["/place/props/divolte.properties"] = "divolte.global.server.port = 4\ndivolte.global.hdfs.enabled = false",
+        ["/srv/named.conf"] = Port(3),
+        ["/srv/props/divolte.properties"] = "divolte.global.server.port = 4\ndivolte.global.hdfs.enabled = false",
         ["/hadoop/application.conf"] = Port(5),
         ["/hadoop/own.conf"] = Port(6),
-        ["/place/broken.conf"] = "divolte {\n global { server { port = } }\n}",
-        ["/place/refers.conf"] = "divolte.global.server.port = ${divolte.global.admin.port}",
-        ["/place/home.conf"] = "divolte.global.mapper.ip2geo_database = ${user.home}/geo.mmdb",
-        ["/place/includes.conf"] = "include classpath(\"reference.conf\")\ndivolte.global.server.host = x",
+        ["/srv/broken.conf"] = "divolte {\n global { server { port = } }\n}",
+        ["/srv/refers.conf"] = "divolte.global.server.port = ${divolte.global.admin.port}",
+        ["/srv/home.conf"] = "divolte.global.mapper.ip2geo_database = ${user.home}/geo.mmdb",
+        ["/srv/includes.conf"] = "include classpath(\"reference.conf\")\ndivolte.global.server.host = x",
     };
 
     [Fact]
@@ -33,14 +33,14 @@ public class ConfigurationLayersTests
     [Fact]
     public void Search_GoesFromTheExplicitFileToTheWorkingDirectory()
     {
-        Assert.Equal((1, "/place/conf/divolte-collector.conf"), PortAndFile(new ConfigurationRequest()));
+        Assert.Equal((1, "/srv/conf/divolte-collector.conf"), PortAndFile(new ConfigurationRequest()));
         Assert.Equal((2, "/etc/divolte/divolte-collector.conf"), PortAndFile(new ConfigurationRequest { Environment = Env(("DIVOLTE_CONF_DIR", "/etc/divolte")) }));
         Assert.Equal((2, "/etc/divolte/divolte-collector.conf"), PortAndFile(new ConfigurationRequest { Environment = Env(("DIVOLTE_CONF_DIR", "../etc/divolte")) }));
-        Assert.Equal((1, "/place/conf/divolte-collector.conf"), PortAndFile(new ConfigurationRequest { Environment = Env(("DIVOLTE_CONF_DIR", "")) }));
+        Assert.Equal((1, "/srv/conf/divolte-collector.conf"), PortAndFile(new ConfigurationRequest { Environment = Env(("DIVOLTE_CONF_DIR", "")) }));
         Assert.Equal((8290, null), PortAndFile(new ConfigurationRequest { Environment = Env(("DIVOLTE_CONF_DIR", "/missing")) }));
-        Assert.Equal((3, "/place/named.conf"), PortAndFile(new ConfigurationRequest { ConfigFile = "named.conf", Environment = Env(("DIVOLTE_CONF_DIR", "/etc/divolte")) }));
-        Assert.Equal((3, "/place/named.conf"), PortAndFile(new ConfigurationRequest { Environment = Env(("DIVOLTE_JAVA_OPTS", "-Xmx1g -Dconfig.file=named.conf")) }));
-        Assert.Equal((4, "/place/props/divolte.properties"), PortAndFile(new ConfigurationRequest { ConfigFile = "props/divolte.properties" }));
+        Assert.Equal((3, "/srv/named.conf"), PortAndFile(new ConfigurationRequest { ConfigFile = "named.conf", Environment = Env(("DIVOLTE_CONF_DIR", "/etc/divolte")) }));
+        Assert.Equal((3, "/srv/named.conf"), PortAndFile(new ConfigurationRequest { Environment = Env(("DIVOLTE_JAVA_OPTS", "-Xmx1g -Dconfig.file=named.conf")) }));
+        Assert.Equal((4, "/srv/props/divolte.properties"), PortAndFile(new ConfigurationRequest { ConfigFile = "props/divolte.properties" }));
     }
 
     [Fact]
@@ -50,10 +50,10 @@ public class ConfigurationLayersTests
 
         Assert.Equal(5, PortAndFile(new ConfigurationRequest { WorkingDirectory = "/elsewhere", Environment = hadoop }).Port);
         Assert.Equal(6, PortAndFile(new ConfigurationRequest { WorkingDirectory = "/elsewhere", Environment = hadoop, Overrides = ["-Dconfig.resource=own.conf"] }).Port);
-        Assert.Equal(3, PortAndFile(new ConfigurationRequest { WorkingDirectory = "/elsewhere", Overrides = ["-Dconfig.url=file:///place/named.conf"] }).Port);
+        Assert.Equal(3, PortAndFile(new ConfigurationRequest { WorkingDirectory = "/elsewhere", Overrides = ["-Dconfig.url=file:///srv/named.conf"] }).Port);
         Assert.False(Load(new ConfigurationRequest { WorkingDirectory = "/elsewhere", Overrides = ["-Dconfig.resource=own.conf"] }).IsValid);
         Assert.False(Load(new ConfigurationRequest { WorkingDirectory = "/elsewhere", Overrides = ["-Dconfig.url=https://example.com/x.conf"] }).IsValid);
-        Assert.False(Load(new ConfigurationRequest { Overrides = ["-Dconfig.url=file:///place/named.conf", "-Dconfig.file=named.conf"] }).IsValid);
+        Assert.False(Load(new ConfigurationRequest { Overrides = ["-Dconfig.url=file:///srv/named.conf", "-Dconfig.file=named.conf"] }).IsValid);
     }
 
     [Fact]
@@ -62,7 +62,7 @@ public class ConfigurationLayersTests
         var violation = Assert.Single(Load(new ConfigurationRequest { ConfigFile = "missing.conf" }).Violations);
 
         Assert.Equal(ConfigurationViolationKind.Syntax, violation.Kind);
-        Assert.Contains("/place/missing.conf", violation.ToString(), StringComparison.Ordinal);
+        Assert.Contains("/srv/missing.conf", violation.ToString(), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -75,7 +75,7 @@ public class ConfigurationLayersTests
 
     [Fact]
     public void SyntaxError_NamesFileAndLine() =>
-        Assert.StartsWith("/place/broken.conf: 2: ", Assert.Single(Load(new ConfigurationRequest { ConfigFile = "broken.conf" }).Violations).ToString(), StringComparison.Ordinal);
+        Assert.StartsWith("/srv/broken.conf: 2: ", Assert.Single(Load(new ConfigurationRequest { ConfigFile = "broken.conf" }).Violations).ToString(), StringComparison.Ordinal);
 
     [Fact]
     public void Priority_IsForcedVariablesThenCommandLineThenJavaOptionsThenFileThenDefaults()
@@ -202,7 +202,7 @@ public class ConfigurationLayersTests
     private static Dictionary<string, string> Env(params (string Name, string Value)[] variables) => variables.ToDictionary(pair => pair.Name, pair => pair.Value);
 
     private static ConfigurationResult Load(ConfigurationRequest request) =>
-        ConfigurationLoader.Load(request.WorkingDirectory.StartsWith("/elsewhere", StringComparison.Ordinal) ? request : request with { WorkingDirectory = "/place" }, Disk);
+        ConfigurationLoader.Load(request.WorkingDirectory.StartsWith("/elsewhere", StringComparison.Ordinal) ? request : request with { WorkingDirectory = "/srv" }, Disk);
 
     private static (int Port, string? File) PortAndFile(ConfigurationRequest request)
     {

@@ -8,28 +8,28 @@ public class HoconIncludeTests
 {
     private static readonly MemoryFiles Disk = new()
     {
-        ["/place/other.conf"] = "a = other, n = 1",
-        ["/place/three.conf"] = "a = conf",
-        ["/place/three.json"] = """{ "a": "json", "b": "json" }""",
-        ["/place/three.properties"] = "a = properties\nb = properties\nc.d = properties",
-        ["/place/dir/first.conf"] = "include \"second.conf\"\na = first",
-        ["/place/dir/second.conf"] = "b = second, a = second",
-        ["/place/relative.conf"] = "x = ${y}, y = inner, z = ${top}",
-        ["/place/self.conf"] = "include \"self.conf\"",
-        ["/place/round.conf"] = "include \"trip.conf\"",
-        ["/place/trip.conf"] = "include \"round.conf\"",
-        ["/place/broken.conf"] = "a = \n\n}",
-        ["/place/append.conf"] = "list += two",
+        ["/srv/other.conf"] = "a = other, n = 1",
+        ["/srv/three.conf"] = "a = conf",
+        ["/srv/three.json"] = """{ "a": "json", "b": "json" }""",
+        ["/srv/three.properties"] = "a = properties\nb = properties\nc.d = properties",
+        ["/srv/dir/first.conf"] = "include \"second.conf\"\na = first",
+        ["/srv/dir/second.conf"] = "b = second, a = second",
+        ["/srv/relative.conf"] = "x = ${y}, y = inner, z = ${top}",
+        ["/srv/self.conf"] = "include \"self.conf\"",
+        ["/srv/round.conf"] = "include \"trip.conf\"",
+        ["/srv/trip.conf"] = "include \"round.conf\"",
+        ["/srv/broken.conf"] = "a = \n\n}",
+        ["/srv/append.conf"] = "list += two",
         ["/resources/core.conf"] = "a = resource",
     };
 
     [Theory]
     [InlineData("include \"other.conf\"", """{"a":"other","n":1}""")]
     [InlineData("include file(\"other.conf\")", """{"a":"other","n":1}""")]
-    [InlineData("include file( \"/place/other.conf\" )", """{"a":"other","n":1}""")]
+    [InlineData("include file( \"/srv/other.conf\" )", """{"a":"other","n":1}""")]
     [InlineData("include required(\"other.conf\")", """{"a":"other","n":1}""")]
     [InlineData("include required(file(\"other.conf\"))", """{"a":"other","n":1}""")]
-    [InlineData("include url(\"file:///place/other.conf\")", """{"a":"other","n":1}""")]
+    [InlineData("include url(\"file:///srv/other.conf\")", """{"a":"other","n":1}""")]
     [InlineData("include classpath(\"reference.conf\")", """{"built":"in"}""")]
     [InlineData("include \"reference.conf\"", """{"built":"in"}""")]
     [InlineData("include classpath(\"core.conf\")", """{"a":"resource"}""")]
@@ -44,7 +44,7 @@ public class HoconIncludeTests
     [InlineData("include \"missing.conf\"")]
     [InlineData("include file(\"/nowhere/missing.conf\")")]
     [InlineData("include classpath(\"missing.conf\")")]
-    [InlineData("include url(\"file:///place/missing.conf\")")]
+    [InlineData("include url(\"file:///srv/missing.conf\")")]
     public void MissingTarget_IsIgnored(string text) => Assert.Equal("{}", HoconReading.Json(text, files: Disk));
 
     [Theory]
@@ -82,7 +82,7 @@ public class HoconIncludeTests
     {
         var disk = new MemoryFiles();
         for (var i = 0; i < 15; i++)
-            disk[$"/place/f{i}.conf"] = $"include \"f{i + 1}.conf\"\ninclude \"f{i + 1}.conf\"";
+            disk[$"/srv/f{i}.conf"] = $"include \"f{i + 1}.conf\"\ninclude \"f{i + 1}.conf\"";
 
         Assert.Throws<HoconException>(() => HoconReading.Resolve("include \"f0.conf\"", files: disk));
     }
@@ -92,7 +92,7 @@ public class HoconIncludeTests
     {
         var disk = new MemoryFiles();
         for (var i = 0; i < 100; i++)
-            disk[$"/place/f{i}.conf"] = $"include \"f{i + 1}.conf\"";
+            disk[$"/srv/f{i}.conf"] = $"include \"f{i + 1}.conf\"";
 
         Assert.Throws<HoconException>(() => HoconReading.Resolve("include \"f0.conf\"", files: disk));
     }
@@ -100,7 +100,7 @@ public class HoconIncludeTests
     [Fact]
     public void ErrorInAnIncludedFile_NamesThatFile() =>
         Assert.StartsWith(
-            "/place/broken.conf: 3: ",
+            "/srv/broken.conf: 3: ",
             Assert.Throws<HoconException>(() => HoconReading.Resolve("include \"broken.conf\"", files: Disk)).Message,
             StringComparison.Ordinal);
 

@@ -1,6 +1,7 @@
 using CsCheck;
 using Divolte.Grains.Interfaces.Configuration.Hocon;
 using Divolte.Grains.Interfaces.Configuration.Hocon.Files;
+using Divolte.Grains.Interfaces.Configuration.Hocon.Resolving;
 using Divolte.Grains.Interfaces.Tests.Configuration.Hocon;
 using Xunit;
 

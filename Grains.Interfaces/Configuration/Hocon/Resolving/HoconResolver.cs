@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 
-namespace Divolte.Grains.Interfaces.Configuration.Hocon;
+namespace Divolte.Grains.Interfaces.Configuration.Hocon.Resolving;
 
 /// <summary>
 /// The merged tree to values: follows substitutions by absolute path, then into the environment. Evaluates lazily, so that objects may refer
@@ -129,7 +129,7 @@ internal sealed class HoconResolver(HoconObjectNode root, Func<string, string?> 
         if (Evaluate(cell, append.Origin) is { } before)
         {
             var value = ToValue(before);
-            items.AddRange((HoconJoiner.AsList(value)
+            items.AddRange((value.AsList()
                 ?? throw new HoconException(append.Origin, $"+= needs a list to append to, but the value before is of type {value.KindName}")).Items);
         }
 

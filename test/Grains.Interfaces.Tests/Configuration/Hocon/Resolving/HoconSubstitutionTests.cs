@@ -1,7 +1,7 @@
 using Divolte.Grains.Interfaces.Configuration.Hocon;
 using Xunit;
 
-namespace Divolte.Grains.Interfaces.Tests.Configuration.Hocon;
+namespace Divolte.Grains.Interfaces.Tests.Configuration.Hocon.Resolving;
 
 public class HoconSubstitutionTests
 {

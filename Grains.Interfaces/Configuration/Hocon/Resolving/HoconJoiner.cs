@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Divolte.Grains.Interfaces.Configuration.Hocon;
+namespace Divolte.Grains.Interfaces.Configuration.Hocon.Resolving;
 
 /// <summary>Joins pieces that stand beside each other: texts to a text with the blanks between them, lists to a list, objects to an object.</summary>
 internal sealed class HoconJoiner(HoconOrigin origin)
@@ -34,7 +34,7 @@ internal sealed class HoconJoiner(HoconOrigin origin)
         var items = new List<HoconValue>();
         foreach (var piece in _pieces)
         {
-            items.AddRange(AsList(toValue(piece))?.Items ?? throw new HoconException(
+            items.AddRange(toValue(piece).AsList()?.Items ?? throw new HoconException(
                 origin,
                 $"texts, lists and objects cannot be joined to one value: found {string.Join(" beside ", _pieces.Select(KindName).Distinct())};"
                 + " a comma or an end of line may be missing"));
@@ -42,9 +42,6 @@ internal sealed class HoconJoiner(HoconOrigin origin)
 
         return new HoconPlainShape(new HoconList(items, origin));
     }
-
-    /// <summary>The value as a list, if it is one or an object that stands for one.</summary>
-    public static HoconList? AsList(HoconValue value) => value as HoconList ?? (value as HoconObject)?.AsList();
 
     private void AddText(string text)
     {
