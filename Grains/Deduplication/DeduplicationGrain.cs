@@ -27,9 +27,6 @@ internal sealed partial class DeduplicationGrain(
     private const string SnapshotKey = "divolte.shard-memory";
     private const int ExpiriesPerLook = 10_000;
 
-    /// <summary>How often a shard asks whether it belongs elsewhere; apart enough that a joining silo settles between two looks.</summary>
-    private static readonly TimeSpan PlacementLooks = TimeSpan.FromSeconds(5);
-
     private ReadOnlySequence<byte> _carried;
     private ShardMemory _memory = null!;
     private ShardPipeline _pipeline = null!;
@@ -66,7 +63,7 @@ internal sealed partial class DeduplicationGrain(
         LogClaimed(Shard, claim.Epoch, claim.Marks.Count, _carried.Length);
         _carried = default;
         Open(claim);
-        this.RegisterGrainTimer(LookAsync, new GrainTimerCreationOptions(PlacementLooks, PlacementLooks) { Interleave = true });
+        this.RegisterGrainTimer(LookAsync, new GrainTimerCreationOptions(owners.LookPeriod, owners.LookPeriod) { Interleave = true });
     }
 
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)

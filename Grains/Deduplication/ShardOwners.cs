@@ -8,6 +8,9 @@ internal sealed class ShardOwners(IClusterMembershipService membership, ILocalSi
 {
     private volatile Map? _map;
 
+    /// <summary>How often a shard asks whether it belongs elsewhere. Apart enough that a joining silo settles between two looks.</summary>
+    public TimeSpan LookPeriod { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>Address of this silo.</summary>
     public SiloAddress Local => local.SiloAddress;
 

@@ -6,6 +6,7 @@ using Divolte.Grains.Interfaces.Identity;
 using Divolte.Grains.Journal;
 using Divolte.Grains.Telemetry;
 using Divolte.TestKit;
+using Divolte.TestKit.Deduplication;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
 

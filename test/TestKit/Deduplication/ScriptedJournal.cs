@@ -2,7 +2,7 @@ using System.Text;
 using Divolte.Grains.Interfaces.Events;
 using Divolte.Grains.Journal;
 
-namespace Divolte.Grains.Tests.Deduplication;
+namespace Divolte.TestKit.Deduplication;
 
 /// <summary>
 /// The part of a journal that shards need, in memory: claims, fenced appends, marks and redelivery state. Appends wait for the test to decide them, or
@@ -18,6 +18,9 @@ internal sealed class ScriptedJournal(TimeProvider time) : IJournal
 
     /// <summary>Whether claims fail.</summary>
     public bool IsAway { get; set; }
+
+    /// <summary>Whether claims tell no marks and no deliveries, so that only what an activation brings along is known.</summary>
+    public bool HidesMarks { get; set; }
 
     public IReadOnlyList<ShardAppend> WaitingAppends
     {
@@ -98,6 +101,8 @@ internal sealed class ScriptedJournal(TimeProvider time) : IJournal
             state.Epoch += 10; // larger, not next
             var redeliveries = state.Frontends.Select(pair =>
                 new FrontendRedelivery(pair.Key, pair.Value.SettledBelow, [.. pair.Value.Appended], time.GetUtcNow()));
+            if (HidesMarks)
+                return ValueTask.FromResult(new ShardClaim(state.Epoch, time.GetUtcNow(), [], []));
             return ValueTask.FromResult(new ShardClaim(state.Epoch, time.GetUtcNow(), [.. state.Marks], [.. redeliveries]));
         }
     }
