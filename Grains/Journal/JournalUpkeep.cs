@@ -93,17 +93,33 @@ internal sealed partial class JournalUpkeep : IDisposable
 
     private void RunOnce()
     {
+        Exception? failure = null;
+        var isProgressSynced = Try(_progress.Flush, ref failure);
+        var isSummarised = Try(_log.WriteSummaries, ref failure);
+        // Freeing follows the progress that is synced, whatever failed before: it may be what makes room again.
+        if (TrimFloors.Of(_progress.Synced, _log.Incarnation, _options) is { } floors && _log.Free(floors, isFull: !isSummarised) > 0)
+        {
+            if (!isSummarised)
+                _log.WriteSummaries();
+            if (!isProgressSynced)
+                _progress.Flush();
+        }
+        _log.FreeMarks(_retention, _time.GetUtcNow());
+        if (failure is not null)
+            throw new IOException(failure.Message, failure);
+    }
+
+    private static bool Try(Action step, ref Exception? failure)
+    {
         try
         {
-            _progress.Flush();
-            _log.WriteSummaries();
+            step();
+            return true;
         }
-        finally
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // Freeing needs no room; it may be what makes some.
-            if (TrimFloors.Of(_progress.Synced, _log.Incarnation, _options) is { } floors)
-                _log.Free(floors);
-            _log.FreeMarks(_retention, _time.GetUtcNow());
+            failure ??= e;
+            return false;
         }
     }
 

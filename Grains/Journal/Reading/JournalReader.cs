@@ -18,9 +18,10 @@ internal sealed partial class JournalReader(SegmentLog log, IJournalFiles files,
     {
         while (true)
         {
-            using var lookup = log.Find(queue, after, bytesMax);
+            using var lookup = log.Find(queue, after, bytesMax, out var queueEnd);
+            // What lay between may be freed; staying before it would find "something new" for ever.
             if (lookup is null)
-                return new JournalPage([], new JournalPosition(log.Incarnation, after));
+                return new JournalPage([], new JournalPosition(log.Incarnation, Math.Max(after, queueEnd)));
             if (lookup.Places.Count == 0)
             {
                 await LoadIndexAsync(lookup.Segment, cancellationToken);

@@ -26,6 +26,13 @@ internal sealed class DamagedFiles(IJournalFiles files)
         }
     }
 
+    /// <summary>Whether an earlier state of the file is kept.</summary>
+    public bool HasCopyOf(string name)
+    {
+        lock (_gate)
+            return _names.Contains(NameOf(name, 1));
+    }
+
     /// <summary>Copies a file aside under a new name, durably.</summary>
     /// <returns>The new name; null when there is no room for it. The damaged file is named in the warning either way.</returns>
     public string? TryKeepCopy(string name)

@@ -28,6 +28,8 @@ internal sealed partial class LogRecovery(IJournalFiles files, LocalJournalOptio
     /// <exception cref="IOException">The disk does not answer.</exception>
     public RecoveredLog Recover(IReadOnlyList<SinkProgress> progress)
     {
+        // From here on the names are what a power cut would leave, too.
+        files.SyncDirectory();
         var found = FoundSegment.OpenAll(files);
         var stored = StoredParameters.Read(files);
         var headers = found.Select(one => one.Header).OfType<SegmentHeader>().ToList();

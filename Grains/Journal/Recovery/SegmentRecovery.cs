@@ -76,6 +76,9 @@ internal sealed partial class SegmentRecovery(DamagedFiles damaged, ILogger logg
     {
         if (_gaps.Count == 0 && !isHeaderDamaged)
             return;
+        // What the end of the file lacks cannot be filled: it is found again at every start, and one copy is enough.
+        if (!isHeaderDamaged && damaged.HasCopyOf(name) && _gaps.TrueForAll(gap => !CanBeFilled(segment, gap)))
+            return;
         var lost = _gaps.Where(gap => gap.From < syncedBefore).Sum(gap => gap.To - gap.From);
         if (lost == 0 && !isHeaderDamaged)
             LogTornGroup(name, _gaps.Count);
@@ -89,8 +92,11 @@ internal sealed partial class SegmentRecovery(DamagedFiles damaged, ILogger logg
         }
         if (isHeaderDamaged)
             WriteHeader(segment);
-        foreach (var (from, to) in _gaps)
-            WriteGap(segment, from, to);
+        foreach (var gap in _gaps)
+        {
+            if (CanBeFilled(segment, gap))
+                WriteGap(segment, gap.From, gap.To);
+        }
         segment.File.Sync();
     }
 
@@ -103,10 +109,11 @@ internal sealed partial class SegmentRecovery(DamagedFiles damaged, ILogger logg
             segment.File.Write([SegmentHeader.Pad(bytes, segment.HeaderLength)], 0);
     }
 
+    private static bool CanBeFilled(Segment segment, (long From, long To) gap) =>
+        gap.To - gap.From >= EntryHead.HeadLength && gap.To <= segment.File.Length;
+
     private static void WriteGap(Segment segment, long from, long to)
     {
-        if (to - from < EntryHead.HeadLength || to > segment.File.Length)
-            return;
         var bytes = new byte[EntryHead.HeadLength];
         var head = new EntryHead(EntryKind.Gap, segment.Start + from, (int)(to - from), 0, 0, 0, 0, 0, 0, Guid.Empty, 0, 0, 0, 0, 0);
         head.Write(bytes);

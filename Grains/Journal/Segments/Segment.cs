@@ -10,7 +10,6 @@ internal sealed class Segment
     private const string Prefix = "log-";
     private const string Suffix = ".segment";
     private int _leases;
-    private bool _isRetired;
 
     public Segment(IJournalFile file, SegmentHeader header, int headerLength)
     {
@@ -74,6 +73,9 @@ internal sealed class Segment
     /// <summary>When the index was used last, by a counter of the log.</summary>
     public long IndexUse { get; set; }
 
+    /// <summary>Freed; the file is closed with the last lease.</summary>
+    public bool IsRetired { get; private set; }
+
     public bool IsDamageReported { get; set; }
 
     public static string NameOf(long start) => string.Create(CultureInfo.InvariantCulture, $"{Prefix}{start:D19}{Suffix}");
@@ -105,14 +107,14 @@ internal sealed class Segment
     /// <summary>Ends a lease; closes the file when it was the last of a retired segment.</summary>
     public void Return()
     {
-        if (--_leases == 0 && _isRetired)
+        if (--_leases == 0 && IsRetired)
             File.Dispose();
     }
 
     /// <summary>Closes the file as soon as nobody reads it.</summary>
     public void Retire()
     {
-        _isRetired = true;
+        IsRetired = true;
         if (_leases == 0)
             File.Dispose();
     }

@@ -6,12 +6,17 @@ internal sealed partial class SegmentLog
     /// <summary>
     /// Finds the first entries of a queue behind an offset, all in one segment, whose file stays open until the look-up is disposed.
     /// </summary>
-    /// <returns>Null when there is nothing behind it.</returns>
-    public EntryLookup? Find(int queue, long after, long bytesMax)
+    /// <param name="queue">The queue.</param>
+    /// <param name="after">The offset.</param>
+    /// <param name="bytesMax">Stops at so many bytes, but not before the first entry.</param>
+    /// <param name="end">The end of the queue at this moment: with nothing found there is nothing to read before it.</param>
+    /// <returns>Null when there is nothing behind the offset.</returns>
+    public EntryLookup? Find(int queue, long after, long bytesMax, out long end)
     {
         lock (_gate)
         {
-            if (_queues[queue].End <= after)
+            end = _queues[queue].End;
+            if (end <= after)
                 return null;
             for (var at = FirstEndingBehind(after); at < _segments.Count; at++)
             {

@@ -9,20 +9,19 @@ internal sealed partial class SegmentLog
     /// <exception cref="IOException">Some are still missing; they stay in memory.</exception>
     public void WriteSummaries()
     {
-        foreach (var segment in Snapshot())
+        foreach (var segment in WithoutSummary())
         {
-            if (segment is not { IsSealed: true, HasSummary: false })
-                continue;
-            // A sealed segment does not change any more, so this needs no lock.
-            if (segment.File.Length > segment.Length)
+            // A sealed segment does not change any more, so this needs no lock. What it reserved and did not use is given back first: it may be the room.
+            if (!segment.IsRetired && segment.File.Length > segment.Length)
                 segment.File.SetLength(segment.Length);
             var bytes = SegmentSummary.Write(_files, segment);
             lock (_gate)
             {
-                _marksFiles.Add(new MarksFile(segment.Start, segment.SummaryName, segment.MarkCount, segment.LastTicks, bytes));
+                AddMarksFile(new MarksFile(segment.Start, segment.SummaryName, segment.MarkCount, segment.LastTicks, bytes));
                 segment.HasSummary = true;
                 segment.Marks = null;
                 segment.Redeliveries = null;
+                _freedWithoutSummary.Remove(segment);
                 DropIndexes(segment);
             }
         }
@@ -34,7 +33,7 @@ internal sealed partial class SegmentLog
         lock (_gate)
         {
             var newer = new List<EventMark>();
-            foreach (var segment in _segments)
+            foreach (var segment in _freedWithoutSummary.Concat(_segments))
                 segment.Marks?.CopyTo(newer, shard);
             var unwanted = retention.CountUnwanted(_marksFiles, NewerMarks(), now);
             return ([.. _marksFiles.Skip(unwanted)], newer);
@@ -43,24 +42,28 @@ internal sealed partial class SegmentLog
 
     /// <summary>Frees the oldest segments up to the first that a queue still needs. One caller at a time.</summary>
     /// <param name="floors">For each queue the offset before which nothing is needed.</param>
+    /// <param name="isFull">
+    /// There was no room for the summaries. The oldest segment then goes without: its marks stay in memory, and the room that it leaves is for them.
+    /// </param>
     /// <returns>Number of segments that were freed.</returns>
-    public int Free(IReadOnlyList<long> floors)
+    public int Free(IReadOnlyList<long> floors, bool isFull)
     {
         var freed = new List<Segment>();
         lock (_gate)
         {
-            while (freed.Count < _segments.Count && IsFreeable(_segments[freed.Count], floors))
+            while (freed.Count < _segments.Count && IsFreeable(_segments[freed.Count], floors, isFull && freed.Count == 0))
                 freed.Add(_segments[freed.Count]);
             _segments.RemoveRange(0, freed.Count);
+            _freedWithoutSummary.AddRange(freed.Where(segment => !segment.HasSummary));
         }
         foreach (var segment in freed)
         {
             lock (_gate)
                 segment.Retire();
+            // One after another, durably: a later one that is gone while an earlier one came back would look like a lost file.
             _files.Delete(segment.Name);
-        }
-        if (freed.Count > 0)
             _files.SyncDirectory();
+        }
         return freed.Count;
     }
 
@@ -83,9 +86,9 @@ internal sealed partial class SegmentLog
             _files.SyncDirectory();
     }
 
-    private static bool IsFreeable(Segment segment, IReadOnlyList<long> floors)
+    private static bool IsFreeable(Segment segment, IReadOnlyList<long> floors, bool isFull)
     {
-        if (segment is not { IsSealed: true, HasSummary: true })
+        if (!segment.IsSealed || (!segment.HasSummary && !isFull))
             return false;
         for (var queue = 0; queue < floors.Count; queue++)
         {
@@ -95,11 +98,19 @@ internal sealed partial class SegmentLog
         return true;
     }
 
-    private long NewerMarks() => _segments.Sum(segment => (long)(segment.Marks?.Count ?? 0));
+    private long NewerMarks() => _freedWithoutSummary.Concat(_segments).Sum(segment => (long)(segment.Marks?.Count ?? 0));
 
-    private Segment[] Snapshot()
+    private List<Segment> WithoutSummary()
     {
         lock (_gate)
-            return [.. _segments];
+            return [.. _freedWithoutSummary.Concat(_segments).Where(segment => segment is { IsSealed: true, HasSummary: false })];
+    }
+
+    private void AddMarksFile(MarksFile file)
+    {
+        var at = _marksFiles.Count;
+        while (at > 0 && _marksFiles[at - 1].Start > file.Start)
+            at--;
+        _marksFiles.Insert(at, file);
     }
 }

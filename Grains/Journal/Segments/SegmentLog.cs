@@ -16,6 +16,7 @@ internal sealed partial class SegmentLog : IDisposable
     private readonly LocalJournalOptions _options;
     private readonly List<Segment> _segments;
     private readonly List<MarksFile> _marksFiles;
+    private readonly List<Segment> _freedWithoutSummary = [];
     private readonly QueueState[] _queues;
     private readonly TailCache _tail;
     private readonly bool[] _touched;
@@ -65,12 +66,22 @@ internal sealed partial class SegmentLog : IDisposable
     /// <summary>Seals the open segment and begins the next one, durable before it is used. Only the writer calls it.</summary>
     /// <param name="entryBytes">Bytes that are about to be appended.</param>
     /// <param name="redeliveries">The redelivery state at this point.</param>
-    /// <exception cref="IOException">There is no new segment; the old one is as before.</exception>
+    /// <exception cref="IOException">There is no new segment; the old one takes no more either.</exception>
     public Segment Roll(long entryBytes, byte[] redeliveries)
     {
         var before = Open;
         var header = new SegmentHeader(Incarnation, before.End, _options.Parameters, CopyQueues());
-        var segment = Create(_files, header, _options.SegmentBytes, entryBytes);
+        Segment segment;
+        try
+        {
+            segment = Create(_files, header, _options.SegmentBytes, entryBytes);
+        }
+        catch
+        {
+            // The file that was given up may come back after a power cut. It would end this segment where it starts, so nothing is written behind that.
+            before.IsBroken = true;
+            throw;
+        }
         lock (_gate)
         {
             before.Redeliveries = redeliveries;
@@ -98,13 +109,13 @@ internal sealed partial class SegmentLog : IDisposable
         catch
         {
             file.Dispose();
-            files.Delete(name);
+            GiveUp(files, name);
             throw;
         }
     }
 
     /// <summary>Makes the entries that were reserved in <see cref="Tail"/>, and are synced now, visible to readers. Only the writer calls it.</summary>
-    public void Publish(IReadOnlyList<AppendRequest> group)
+    public void Publish(List<AppendRequest> group)
     {
         lock (_gate)
         {
@@ -114,8 +125,9 @@ internal sealed partial class SegmentLog : IDisposable
                 segment.Add(request.Head, request.Keys);
                 var queue = _queues[request.Head.Queue];
                 queue.End = segment.End;
-                foreach (var source in request.Append.Sources)
-                    queue.Add(source.Source, source.Events);
+                var sources = request.Append.Sources;
+                for (var at = 0; at < sources.Count; at++)
+                    queue.Add(sources[at].Source, sources[at].Events);
                 _touched[request.Head.Queue] = true;
             }
             _tail.Commit();
@@ -154,6 +166,18 @@ internal sealed partial class SegmentLog : IDisposable
         {
             foreach (var segment in _segments)
                 segment.Retire();
+        }
+    }
+
+    private static void GiveUp(IJournalFiles files, string name)
+    {
+        try
+        {
+            files.Delete(name);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The next try replaces it, or the next start finds it without an entry.
         }
     }
 

@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.IO.Hashing;
+using System.Text;
 using System.Text.Json;
 using Divolte.Grains.Journal.Files;
 
@@ -30,14 +33,15 @@ internal sealed record StoredParameters(JournalParameters Parameters, long Incar
             using var document = JsonDocument.Parse(bytes.AsMemory(0, length));
             var root = document.RootElement;
             var format = root.GetProperty("format").GetInt32();
-            if (format != Format)
+            if (format > Format)
                 throw new JournalException($"The journal in {files.Directory} has format {format}; this release reads format {Format}.");
-            return new StoredParameters(
+            var stored = new StoredParameters(
                 new JournalParameters(
                     root.GetProperty("shards").GetInt32(),
                     root.GetProperty("queues").GetInt32(),
                     root.GetProperty("route_by").GetString() ?? ""),
                 root.GetProperty("incarnation").GetInt64());
+            return root.GetProperty("checksum").GetString() == stored.Checksum ? stored : null;
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {
@@ -57,6 +61,7 @@ internal sealed record StoredParameters(JournalParameters Parameters, long Incar
             json.WriteNumber("queues", Parameters.Queues);
             json.WriteString("route_by", Parameters.RouteBy);
             json.WriteNumber("incarnation", Incarnation);
+            json.WriteString("checksum", Checksum);
             json.WriteEndObject();
         }
         using (var file = files.Create(TemporaryName, 0))
@@ -75,6 +80,16 @@ internal sealed record StoredParameters(JournalParameters Parameters, long Incar
         CheckOne("divolte.global.grid.shards", Parameters.Shards, asked.Shards, directory);
         CheckOne("divolte.global.grid.queues", Parameters.Queues, asked.Queues, directory);
         CheckOne("divolte.global.grid.route_by", Parameters.RouteBy, asked.RouteBy, directory);
+    }
+
+    /// <summary>A digit that turned into another one must not look like other parameters.</summary>
+    private string Checksum
+    {
+        get
+        {
+            var text = string.Create(CultureInfo.InvariantCulture, $"{Format} {Parameters.Shards} {Parameters.Queues} {Parameters.RouteBy} {Incarnation}");
+            return XxHash3.HashToUInt64(Encoding.UTF8.GetBytes(text)).ToString("x16", CultureInfo.InvariantCulture);
+        }
     }
 
     private static void CheckOne<T>(string key, T stored, T asked, string directory)

@@ -38,8 +38,8 @@ internal sealed class AppendRequest(AppendRequestPool pool) : IValueTaskSource<A
     {
         _keyCount = 0;
         _sourcesLength = 0;
-        foreach (var source in append.Sources)
-            _sourcesLength += SourceHeadLength + LengthOf(source);
+        for (var at = 0; at < append.Sources.Count; at++)
+            _sourcesLength += SourceHeadLength + LengthOf(append.Sources[at]);
         var length = EntryHead.LengthOf(_sourcesLength, append.Frames.Length);
         if (length > lengthMax)
             throw new ArgumentException($"An append of {length} bytes is longer than {lengthMax}.", nameof(append));
@@ -71,8 +71,9 @@ internal sealed class AppendRequest(AppendRequestPool pool) : IValueTaskSource<A
             _sourcesLength);
         Head.Write(target);
         var rest = target[EntryHead.HeadLength..];
-        foreach (var source in Append.Sources)
+        for (var at = 0; at < Append.Sources.Count; at++)
         {
+            var source = Append.Sources[at];
             var nameLength = Encoding.UTF8.GetBytes(source.Source, rest[SourceHeadLength..]);
             BinaryPrimitives.WriteInt32LittleEndian(rest, checked((int)source.Events));
             BinaryPrimitives.WriteUInt16LittleEndian(rest[sizeof(int)..], checked((ushort)nameLength));

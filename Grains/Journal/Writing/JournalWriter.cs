@@ -10,12 +10,12 @@ internal sealed class JournalWriter
     private readonly LocalJournalOptions _options;
     private readonly TimeProvider _time;
     private readonly AppendRequestPool _pool = new(1024);
-    private static readonly Action[] NoErrands = [];
     private readonly object _gate = new();
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private List<AppendRequest> _waiting = [];
     private List<AppendRequest> _taken = [];
     private List<Action> _errands = [];
+    private List<Action> _takenErrands = [];
     private long _waitingBytes;
     private bool _isClosing;
 
@@ -96,30 +96,30 @@ internal sealed class JournalWriter
 
     private void Run()
     {
-        while (TakeWaiting() is var (taken, errands) && (taken.Count > 0 || errands.Count > 0))
+        while (TakeWaiting())
         {
-            WriteInGroups(taken);
-            foreach (var errand in errands)
+            WriteInGroups(_taken);
+            _taken.Clear();
+            foreach (var errand in _takenErrands)
                 errand();
-            taken.Clear();
+            _takenErrands.Clear();
         }
         _ended.SetResult();
     }
 
-    private (List<AppendRequest> Taken, IReadOnlyList<Action> Errands) TakeWaiting()
+    /// <summary>Waits for work and takes all of it.</summary>
+    /// <returns>False when the journal closes and nothing is left.</returns>
+    private bool TakeWaiting()
     {
         lock (_gate)
         {
             while (_waiting.Count == 0 && _errands.Count == 0 && !_isClosing)
                 Monitor.Wait(_gate);
+            // The lists change places: what is added from now on must not be seen by this turn.
             (_waiting, _taken) = (_taken, _waiting);
+            (_errands, _takenErrands) = (_takenErrands, _errands);
             _waitingBytes = 0;
-            // Never the list that callers add to: an errand added after this would run now and once more in the next round.
-            var errands = _errands;
-            if (errands.Count == 0)
-                return (_taken, NoErrands);
-            _errands = [];
-            return (_taken, errands);
+            return !_isClosing || _taken.Count > 0 || _takenErrands.Count > 0;
         }
     }
 

@@ -14,6 +14,7 @@ internal sealed class PowerCutFiles : IJournalFiles
     private readonly List<Action<Dictionary<string, Inode>>> _unsyncedNames = [];
     private Dictionary<string, Inode> _durableNames = [];
     private int _power;
+    private bool _isOff;
     private bool _isLocked;
 
     public string Directory => "memory";
@@ -45,16 +46,15 @@ internal sealed class PowerCutFiles : IJournalFiles
         }
     }
 
-    /// <summary>Takes the power away and brings it back. Open files are dead; of what was not synced only what chance spared is left.</summary>
+    /// <summary>Takes the power away: nothing works until <see cref="Start"/>, and of what was not synced only what chance spared is left.</summary>
     /// <param name="chance">Decides what survives; null: nothing does.</param>
     public void CutPower(Random? chance)
     {
         lock (_gate)
         {
-            _power++;
-            _isLocked = false;
-            SyncsToFail = 0;
-            WritesToFail = 0;
+            if (_isOff)
+                return;
+            Stop();
             // A file system keeps names in order: some of the changes, but never a later one without an earlier.
             foreach (var change in _unsyncedNames.Take(chance?.Next(_unsyncedNames.Count + 1) ?? 0))
                 change(_durableNames);
@@ -68,16 +68,18 @@ internal sealed class PowerCutFiles : IJournalFiles
         }
     }
 
-    /// <summary>Ends the process that has the directory open, not the system: everything written is still there.</summary>
+    /// <summary>Ends the process that has the directory open, not the system: everything written is still there, and nothing works until <see cref="Start"/>.</summary>
     public void KillProcess()
     {
         lock (_gate)
-        {
-            _power++;
-            _isLocked = false;
-            SyncsToFail = 0;
-            WritesToFail = 0;
-        }
+            Stop();
+    }
+
+    /// <summary>The next process may open the directory. Files that were open are dead.</summary>
+    public void Start()
+    {
+        lock (_gate)
+            _isOff = false;
     }
 
     /// <summary>Turns a bit, on the disk and in the cache.</summary>
@@ -136,6 +138,7 @@ internal sealed class PowerCutFiles : IJournalFiles
     {
         lock (_gate)
         {
+            RequirePower();
             if (_isLocked)
                 throw new JournalException("The data directory memory is in use by process 1; give each process its own.");
             _isLocked = true;
@@ -162,13 +165,17 @@ internal sealed class PowerCutFiles : IJournalFiles
     IJournalFile IJournalFiles.Open(string name)
     {
         lock (_gate)
+        {
+            RequirePower();
             return _names.TryGetValue(name, out var inode) ? new OpenFile(this, inode, _power) : throw new FileNotFoundException($"no {name}");
+        }
     }
 
     void IJournalFiles.Rename(string from, string to)
     {
         lock (_gate)
         {
+            RequirePower();
             if (!_names.Remove(from, out var inode))
                 throw new FileNotFoundException($"no {from}");
             _names[to] = inode;
@@ -184,6 +191,7 @@ internal sealed class PowerCutFiles : IJournalFiles
     {
         lock (_gate)
         {
+            RequirePower();
             var bytes = _names[from].Current;
             RequireRoom(bytes.Length);
             var inode = new Inode([]);
@@ -197,6 +205,7 @@ internal sealed class PowerCutFiles : IJournalFiles
     {
         lock (_gate)
         {
+            RequirePower();
             if (_names.Remove(name))
                 _unsyncedNames.Add(names => names.Remove(name));
         }
@@ -206,14 +215,31 @@ internal sealed class PowerCutFiles : IJournalFiles
     {
         lock (_gate)
         {
+            RequirePower();
             foreach (var change in _unsyncedNames)
                 change(_durableNames);
             _unsyncedNames.Clear();
         }
     }
 
+    private void Stop()
+    {
+        _power++;
+        _isOff = true;
+        _isLocked = false;
+        SyncsToFail = 0;
+        WritesToFail = 0;
+    }
+
+    private void RequirePower()
+    {
+        if (_isOff)
+            throw new IOException("The power is off.");
+    }
+
     private void RequireRoom(long bytes)
     {
+        RequirePower();
         if (_names.Values.Sum(inode => (long)inode.Current.Length) + bytes > Room)
             throw new IOException("No space left on device");
     }
@@ -305,7 +331,7 @@ internal sealed class PowerCutFiles : IJournalFiles
         private Inode Alive()
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
-            return files._power == power ? inode : throw new IOException("The power is off.");
+            return files._power == power && !files._isOff ? inode : throw new IOException("The power is off.");
         }
     }
 

@@ -1,0 +1,110 @@
+using Divolte.Grains.Journal;
+using Divolte.Grains.Journal.Files;
+using Divolte.TestKit.Processes;
+using Xunit;
+
+namespace Divolte.Grains.Tests.Journal.Files;
+
+public sealed class LocalJournalFilesTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly LocalJournalFiles _files;
+    private readonly IDisposable _lock;
+
+    public LocalJournalFilesTests()
+    {
+        _files = new LocalJournalFiles(_folder.Path);
+        _lock = _files.Lock();
+    }
+
+    public void Dispose()
+    {
+        _lock.Dispose();
+        _folder.Dispose();
+    }
+
+    [Fact]
+    public void SecondLock_NamesTheProcessThatHasIt()
+    {
+        var refusal = Assert.Throws<JournalException>(() => new LocalJournalFiles(_folder.Path).Lock());
+
+        Assert.Contains($"process {Environment.ProcessId}", refusal.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', refusal.Message);
+    }
+
+    [Fact]
+    public void Lock_IsFreeAgainAfterwards()
+    {
+        _lock.Dispose();
+
+        new LocalJournalFiles(_folder.Path).Lock().Dispose();
+    }
+
+    [Fact]
+    public void NewFile_HasItsLengthInZeros()
+    {
+        using var file = _files.Create("file", 100_000);
+        var bytes = new byte[100_001];
+
+        Assert.Equal(100_000, file.Length);
+        Assert.Equal(100_000, file.Read(bytes, 0));
+        Assert.False(bytes.AsSpan().ContainsAnyExcept((byte)0));
+    }
+
+    [Fact]
+    public async Task WrittenPieces_AreReadBack()
+    {
+        using var file = _files.Create("file", 0);
+        file.Write([new byte[] { 1, 2 }, new byte[] { 3 }], 5);
+        file.Sync();
+        file.Write([new byte[] { 9 }], 7);
+        file.Sync();
+        var bytes = new byte[10];
+
+        Assert.Equal(8, await file.ReadAsync(bytes, 0, TestContext.Current.CancellationToken));
+        Assert.Equal([0, 0, 0, 0, 0, 1, 2, 9, 0, 0], bytes);
+    }
+
+    [Fact]
+    public void SetLength_CutsAndLengthensWithZeros()
+    {
+        using var file = _files.Create("file", 0);
+        file.Write([new byte[] { 1, 2, 3 }], 0);
+        file.SetLength(1);
+        file.SetLength(3);
+        var bytes = new byte[3];
+        file.Read(bytes, 0);
+
+        Assert.Equal([1, 0, 0], bytes);
+    }
+
+    [Fact]
+    public void Create_ReplacesWhatWasThere()
+    {
+        using (var before = _files.Create("file", 0))
+            before.Write([new byte[] { 1, 2, 3 }], 0);
+
+        using var file = _files.Create("file", 2);
+
+        Assert.Equal(2, file.Length);
+        var bytes = new byte[2];
+        file.Read(bytes, 0);
+        Assert.Equal([0, 0], bytes);
+    }
+
+    [Fact]
+    public void Names_AreListedRenamedCopiedAndDeleted()
+    {
+        _files.Create("a", 1).Dispose();
+        _files.Create("b", 2).Dispose();
+        _files.Rename("a", "b");
+        _files.Copy("b", "c");
+        _files.Delete("missing");
+        _files.SyncDirectory();
+
+        Assert.Equal(["b", "c"], _files.List().Order());
+        Assert.Throws<FileNotFoundException>(() => _files.Open("a"));
+        _files.Delete("b");
+        Assert.Equal(["c"], _files.List());
+    }
+}
