@@ -30,8 +30,7 @@ internal static class EventIds
 
     // Streaming
     public const int ConsumerAway = 2300;
-    public const int ConsumerLetGoFailed = 2301;
-    public const int JournalReadFailed = 2302;
+    public const int JournalReadFailed = 2301;
 
     // Sinks
     public const int SinkPaused = 2400;

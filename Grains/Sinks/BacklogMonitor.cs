@@ -23,6 +23,9 @@ internal sealed partial class BacklogMonitor(
     /// <summary>Appends are taken again once the backlog is under this share of its maximum, so that the answer does not flicker.</summary>
     private const double AcceptAgainShare = 0.9;
 
+    private JournalPosition[] _measuredAt = [];
+    private IReadOnlyList<SinkBacklog> _backlogs = [];
+
     /// <summary>Measures all sinks, publishes the figures and decides whether appends are taken.</summary>
     /// <returns>One figure per active sink.</returns>
     public async Task<IReadOnlyList<SinkBacklog>> MeasureAsync(CancellationToken cancellationToken)
@@ -30,32 +33,31 @@ internal sealed partial class BacklogMonitor(
         var ends = new QueueEnd[journal.Parameters.Queues];
         for (var queue = 0; queue < ends.Length; queue++)
             ends[queue] = await journal.GetEndAsync(queue, cancellationToken);
-        var stored = await journal.ListProgressAsync(cancellationToken);
-        var running = workers.Running;
-        var backlogs = sinks.Active.Select(sink => Measure(
-            sink.Name,
-            ends,
-            running.Where(worker => worker.Sink == sink.Name).ToDictionary(worker => worker.Queue),
-            stored.Where(progress => progress.Sink == sink.Name).ToDictionary(progress => progress.Queue))).ToList();
+        var positions = Array.ConvertAll(ends, end => end.Position);
+        if (positions.AsSpan().SequenceEqual(_measuredAt) && _backlogs.All(backlog => backlog.Events == 0))
+            return _backlogs; // nothing came, and nothing waited: an idle process does nothing
+        var stored = (await journal.ListProgressAsync(cancellationToken)).ToDictionary(progress => (progress.Sink, progress.Queue));
+        var backlogs = sinks.Active.Select(sink => Measure(sink.Name, ends, stored)).ToList();
         metrics.ObserveBacklogs(backlogs);
         Decide(backlogs);
-        return backlogs;
+        _measuredAt = positions;
+        return _backlogs = backlogs;
     }
 
-    private SinkBacklog Measure(string sink, QueueEnd[] ends, Dictionary<int, SinkWorker> running, Dictionary<int, SinkProgress> stored)
+    private SinkBacklog Measure(string sink, QueueEnd[] ends, Dictionary<(string Sink, int Queue), SinkProgress> stored)
     {
         long events = 0, bytes = 0;
         DateTimeOffset? oldest = null;
         for (var queue = 0; queue < ends.Length; queue++)
         {
-            if (running.TryGetValue(queue, out var worker))
+            if (workers.Find(sink, queue) is { } worker)
             {
                 events += worker.Ledger.CountPending(ends[queue].Accepted);
                 bytes += worker.EstimateBacklogBytes(ends[queue]);
                 if (worker.OldestWaiting is { } waiting && (oldest is null || waiting < oldest))
                     oldest = waiting;
             }
-            else if (stored.TryGetValue(queue, out var progress))
+            else if (stored.TryGetValue((sink, queue), out var progress))
             {
                 var pending = LossLedger.Parse(progress.Ledger).CountPending(ends[queue].Accepted);
                 events += pending;
@@ -65,10 +67,10 @@ internal sealed partial class BacklogMonitor(
         return new SinkBacklog(sink, events, bytes, oldest is null ? TimeSpan.Zero : time.GetUtcNow() - oldest.Value);
     }
 
-    private void Decide(List<SinkBacklog> backlogs)
+    private void Decide(IReadOnlyList<SinkBacklog> backlogs)
     {
         var share = guard.Rejection is null ? 1 : AcceptAgainShare;
-        var full = backlogs.Find(backlog =>
+        var full = backlogs.FirstOrDefault(backlog =>
             sinks.OptionsOf(backlog.Sink) is { OnFull: BacklogOverflow.Reject } options && backlog.Bytes > options.BacklogMaximumBytes * share);
         if (full is not null && guard.Rejection is null)
             LogRejecting(full.Sink, full.Bytes);

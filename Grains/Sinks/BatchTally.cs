@@ -14,7 +14,8 @@ internal sealed class BatchTally(IReadOnlyList<string> mappings)
     public IReadOnlyList<long> Passed => _passed;
 
     /// <summary>Records by mapping.</summary>
-    public IEnumerable<(string Mapping, long Records)> Written => _written.Select((records, mapping) => (mappings[mapping], records));
+    public IEnumerable<(string Mapping, long Records)> Written =>
+        _written.Select((records, mapping) => (mappings[mapping], records)).Where(written => written.records != 0);
 
     /// <summary>Events that became no record, by mapping and reason.</summary>
     public IEnumerable<(string Mapping, DropReason Reason, long Events)> Ended =>

@@ -10,6 +10,9 @@ internal static class DeadLetterFiles
     /// <summary>Behind the name of a file whose events are back in the journal.</summary>
     public const string ReplayedExtension = ".replayed";
 
+    /// <summary>Behind the name of the file that its writer locks.</summary>
+    public const string LockExtension = ".lock";
+
     /// <summary>Name of the file that is being written; processes that share a directory take different numbers.</summary>
     public static string CurrentName(string sink, int number) => number == 0 ? Stem(sink) + Extension : $"{Stem(sink)}.{number}{Extension}";
 

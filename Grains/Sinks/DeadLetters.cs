@@ -21,6 +21,8 @@ internal sealed partial class DeadLetters(
 
     private readonly SemaphoreSlim _lock = new(1, 1);
     private FileStream? _file;
+    private FileStream? _claim;
+    private string _name = "";
 
     /// <summary>Keeps the letters: they are on stable storage when this returns.</summary>
     /// <exception cref="IOException">They could not be written. Some may have been; keeping them again makes repetitions that a replay recognises.</exception>
@@ -53,24 +55,37 @@ internal sealed partial class DeadLetters(
     public async ValueTask DisposeAsync()
     {
         await CloseAsync();
+        if (_claim is not null)
+            await _claim.DisposeAsync();
+        _claim = null;
         _lock.Dispose();
     }
 
-    /// <summary>Opens the first file that no other process holds.</summary>
     private FileStream Open()
     {
-        const int processesMax = 64;
         Directory.CreateDirectory(directory);
+        _claim ??= Claim();
+        var file = new FileStream(Path.Combine(directory, _name), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
+        EndLine(file);
+        return file;
+    }
+
+    /// <summary>
+    /// Takes the first name that no other process has. The lock is a file of its own: where locks are advisory, as on Unix, one on the letters would keep
+    /// readers out too.
+    /// </summary>
+    private FileStream Claim()
+    {
+        const int processesMax = 64;
         for (var number = 0; ; number++)
         {
             try
             {
-                var path = Path.Combine(directory, DeadLetterFiles.CurrentName(sink, number));
-                var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
-                EndLine(file);
-                return file;
+                _name = DeadLetterFiles.CurrentName(sink, number);
+                var path = Path.Combine(directory, _name + DeadLetterFiles.LockExtension);
+                return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
             }
-            catch (IOException exception) when (IsHeldByAnother(exception) && number < processesMax)
+            catch (IOException) when (number < processesMax && Directory.Exists(directory))
             {
             }
         }
@@ -86,12 +101,6 @@ internal sealed partial class DeadLetters(
                 file.WriteByte((byte)'\n');
         }
         file.Seek(0, SeekOrigin.End);
-    }
-
-    private static bool IsHeldByAnother(IOException exception)
-    {
-        const int unixWouldBlock = 11, macWouldBlock = 35, windowsSharingViolation = unchecked((int)0x80070020);
-        return exception.HResult is unixWouldBlock or macWouldBlock or windowsSharingViolation;
     }
 
     private async Task RotateAsync()

@@ -3,7 +3,6 @@ using Divolte.Grains.Journal;
 using Divolte.Grains.Streaming;
 using Microsoft.Extensions.Logging;
 using Orleans;
-using Orleans.Placement;
 using Orleans.Concurrency;
 using Orleans.Runtime;
 using Orleans.Streams;
@@ -16,9 +15,9 @@ namespace Divolte.Grains.Sinks;
 /// with it. A delivery returns once the worker has the batch; what is confirmed is the worker's business.
 /// </summary>
 [ImplicitStreamSubscription(JournalStream.Namespace)]
-[PreferLocalPlacement]
+[QueuePlacement]
 [CollectionAgeLimit(AlwaysActive = true)]
-internal sealed partial class SinkGrain(SinkWorkers workers, IJournal journal, ILogger<SinkGrain> logger)
+internal sealed partial class SinkGrain(SinkWorkers workers, IJournal journal, ILocalSiloDetails here, ILogger<SinkGrain> logger)
     : Grain, ISinkGrain, IStreamSubscriptionObserver, IAsyncObserver<JournalBatch>
 {
     /// <summary>How long a graceful stop waits for the destination. Part of what the host allows for its stop.</summary>
@@ -43,13 +42,11 @@ internal sealed partial class SinkGrain(SinkWorkers workers, IJournal journal, I
         await worker.DisposeAsync();
     }
 
-    public Task<QueueStart> AttachAsync() =>
-        Task.FromResult(_worker.Condition.State == SinkState.Stopped ? default : QueueStart.At(_worker.Confirmed));
-
-    public Task LetGoAsync()
+    public Task<QueueStart> AttachAsync(SiloAddress reader)
     {
-        DeactivateOnIdle();
-        return Task.CompletedTask;
+        if (!reader.Equals(here.SiloAddress))
+            DeactivateOnIdle(); // the next activation is placed beside the reader
+        return Task.FromResult(_worker.Condition.State == SinkState.Stopped ? default : QueueStart.At(_worker.Confirmed));
     }
 
     public async Task<SinkStatus> GetStatusAsync()

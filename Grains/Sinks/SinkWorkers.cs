@@ -28,6 +28,9 @@ internal sealed class SinkWorkers(
     /// <summary>The workers that run in this process.</summary>
     public IReadOnlyCollection<SinkWorker> Running => [.. _running.Values];
 
+    /// <summary>The worker of a queue; null when it does not run in this process.</summary>
+    public SinkWorker? Find(string sink, int queue) => _running.GetValueOrDefault((sink, queue));
+
     /// <summary>Where the dead letters of a sink lie.</summary>
     public static string DeadLetterDirectoryOf(SinkOptions sink, DivolteConfiguration configuration) =>
         sink.DeadLetters ?? Path.Combine(configuration.Global.Grid.DataDirectory, "dead-letters");

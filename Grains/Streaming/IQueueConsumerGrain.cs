@@ -1,5 +1,6 @@
 using Divolte.Grains.Journal;
 using Orleans;
+using Orleans.Runtime;
 
 namespace Divolte.Grains.Streaming;
 
@@ -7,13 +8,13 @@ namespace Divolte.Grains.Streaming;
 [Alias("divolte.queue-consumer")]
 internal interface IQueueConsumerGrain : IGrainWithStringKey
 {
-    /// <summary>Starts the consumer if need be, and says behind which position it wants to read on; everything before it is confirmed.</summary>
+    /// <summary>
+    /// Starts the consumer if need be, and says behind which position it wants to read on; everything before it is confirmed. A consumer that is not on its
+    /// reader's silo moves there. Asked again now and then, so that a consumer whose silo is gone starts although nothing arrives for it.
+    /// </summary>
+    /// <param name="reader">The silo that reads the queue.</param>
     [Alias("attach")]
-    Task<QueueStart> AttachAsync();
-
-    /// <summary>The reader has moved to another silo or stops: finish what is under way, so that the consumer can follow it.</summary>
-    [Alias("let-go")]
-    Task LetGoAsync();
+    Task<QueueStart> AttachAsync(SiloAddress reader);
 }
 
 /// <summary>Where reading starts.</summary>

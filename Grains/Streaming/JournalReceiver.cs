@@ -1,5 +1,6 @@
 using Divolte.Grains.Journal;
 using Microsoft.Extensions.Logging;
+using Orleans.Runtime;
 using Orleans.Streams;
 
 namespace Divolte.Grains.Streaming;
@@ -15,20 +16,25 @@ internal sealed partial class JournalReceiver(
     JournalWindow window,
     JournalWindows windows,
     IQueueConsumerGrain consumer,
+    SiloAddress here,
     TimeProvider time,
     ILogger<JournalReceiver> logger) : IQueueAdapterReceiver, IDisposable
 {
     /// <summary>Bytes of one read, about: one delivery to the sink.</summary>
     internal const int ReadBytesMax = 256 << 10;
 
-    /// <summary>A wake-up that got lost delays events by no more than this.</summary>
-    private static readonly TimeSpan WaitMax = TimeSpan.FromSeconds(15);
+    /// <summary>An idle queue is looked at this often: a wake-up that got lost delays events by no more.</summary>
+    private static readonly TimeSpan WaitMax = TimeSpan.FromMinutes(1);
+
+    /// <summary>How often the consumer is asked although there is no need.</summary>
+    private static readonly TimeSpan AttachPeriod = TimeSpan.FromMinutes(1);
 
     /// <summary>How soon a consumer that is not ready is asked again, at first and at most.</summary>
     private static readonly TimeSpan AskAgainMin = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan AskAgainMax = TimeSpan.FromSeconds(5);
 
     private readonly CancellationTokenSource _shutdown = new();
+    private long _attachedAt;
 
     /// <summary>Where to start is asked when reading begins: here the consumer may not be reachable yet.</summary>
     public Task Initialize(TimeSpan timeout) => Task.CompletedTask;
@@ -60,19 +66,11 @@ internal sealed partial class JournalReceiver(
 
     public Task MessagesDeliveredAsync(IList<IBatchContainer> messages) => Task.CompletedTask;
 
+    /// <summary>The consumer moves when the queue's next reader attaches to it.</summary>
     public async Task Shutdown(TimeSpan timeout)
     {
         await _shutdown.CancelAsync();
         windows.Close(sink, queue, window);
-        try
-        {
-            await consumer.LetGoAsync().WaitAsync(timeout, time);
-        }
-        catch (Exception exception)
-        {
-            // The consumer's silo may be gone already; the next reader finds or starts it.
-            LogLetGoFailed(sink, queue, exception);
-        }
     }
 
     public void Dispose() => _shutdown.Dispose();
@@ -87,6 +85,8 @@ internal sealed partial class JournalReceiver(
                 continue;
             }
 
+            if (time.GetElapsedTime(_attachedAt) >= AttachPeriod)
+                await AskConsumerAsync(stop);
             var moved = window.Moved;
             var after = window.High;
             var page = await journal.ReadAsync(queue, after, ReadBytesMax, stop);
@@ -120,7 +120,7 @@ internal sealed partial class JournalReceiver(
             await appended.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         }
         stop.ThrowIfCancellationRequested();
-        if (appended is { IsFaulted: true })
+        if (appended.IsFaulted)
             await appended;
     }
 
@@ -147,9 +147,10 @@ internal sealed partial class JournalReceiver(
 
     private async Task<QueueStart> AskConsumerAsync(CancellationToken stop)
     {
+        _attachedAt = time.GetTimestamp();
         try
         {
-            return await consumer.AttachAsync().WaitAsync(stop);
+            return await consumer.AttachAsync(here).WaitAsync(stop);
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
@@ -163,7 +164,4 @@ internal sealed partial class JournalReceiver(
 
     [LoggerMessage(EventIds.JournalReadFailed, LogLevel.Error, "Queue {Queue} cannot be read for sink {Sink}; next try in {Delay}")]
     private partial void LogReadFailed(string sink, int queue, TimeSpan delay, Exception exception);
-
-    [LoggerMessage(EventIds.ConsumerLetGoFailed, LogLevel.Debug, "Sink {Sink} could not be told that queue {Queue} moves")]
-    private partial void LogLetGoFailed(string sink, int queue, Exception exception);
 }

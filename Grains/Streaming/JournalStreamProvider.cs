@@ -16,6 +16,7 @@ internal sealed class JournalStreamProvider(
     IJournal journal,
     JournalWindows windows,
     IGrainFactory grains,
+    SiloAddress here,
     TimeProvider time,
     ILoggerFactory loggers) : IQueueAdapterFactory, IQueueAdapter, IQueueAdapterCache
 {
@@ -45,7 +46,7 @@ internal sealed class JournalStreamProvider(
     {
         var queue = (int)queueId.GetNumericId();
         var consumer = grains.GetGrain<IQueueConsumerGrain>(JournalStream.KeyOf(sink, queue));
-        return new JournalReceiver(sink, queue, journal, _opened[queueId], windows, consumer, time, loggers.CreateLogger<JournalReceiver>());
+        return new JournalReceiver(sink, queue, journal, _opened[queueId], windows, consumer, here, time, loggers.CreateLogger<JournalReceiver>());
     }
 
     public Task QueueMessageBatchAsync<T>(StreamId streamId, IEnumerable<T> events, StreamSequenceToken? token, Dictionary<string, object>? requestContext) =>

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using Orleans;
 using Orleans.Configuration;
 using Orleans.Hosting;
+using Orleans.Runtime;
 using Orleans.Streams;
 
 namespace Divolte.Grains.Streaming;
@@ -22,6 +23,7 @@ internal static class JournalStreams
     {
         silo.Services.TryAddSingleton(TimeProvider.System);
         silo.Services.TryAddSingleton<JournalWindows>();
+        silo.Services.AddPlacementDirector<QueuePlacement, QueuePlacementDirector>();
         foreach (var sink in sinks)
             silo.AddPersistentStreams(JournalStream.ProviderOf(sink), (services, _) => CreateProvider(services, sink), ConfigureProvider);
         return silo;
@@ -32,6 +34,7 @@ internal static class JournalStreams
         services.GetRequiredService<IJournal>(),
         services.GetRequiredService<JournalWindows>(),
         services.GetRequiredService<IGrainFactory>(),
+        services.GetRequiredService<ILocalSiloDetails>().SiloAddress,
         services.GetRequiredService<TimeProvider>(),
         services.GetRequiredService<ILoggerFactory>());
 

@@ -17,7 +17,7 @@ internal sealed class StreamGrid : IAsyncDisposable
     private readonly InProcessTestCluster _cluster;
     private readonly DirectoryInfo _data;
 
-    private StreamGrid(InProcessTestCluster cluster, MemoryJournal journal, ScriptedSink[] sinks, DirectoryInfo data)
+    private StreamGrid(InProcessTestCluster cluster, IJournal journal, ScriptedSink[] sinks, DirectoryInfo data)
     {
         _cluster = cluster;
         _data = data;
@@ -25,21 +25,23 @@ internal sealed class StreamGrid : IAsyncDisposable
         Sinks = sinks;
     }
 
-    public MemoryJournal Journal { get; }
+    public IJournal Journal { get; }
 
     public ScriptedSink[] Sinks { get; }
 
     public InProcessTestCluster Cluster => _cluster;
 
-    public static async Task<StreamGrid> StartAsync(MemoryJournal journal, params ScriptedSink[] sinks)
+    public static Task<StreamGrid> StartAsync(IJournal journal, params ScriptedSink[] sinks) => StartAsync(silos: 1, journal, sinks);
+
+    public static async Task<StreamGrid> StartAsync(short silos, IJournal journal, params ScriptedSink[] sinks)
     {
         var data = Directory.CreateTempSubdirectory("divolte-grid-");
         var configuration = ConfigurationOf(data, sinks);
-        var builder = new InProcessTestClusterBuilder(initialSilosCount: 1);
+        var builder = new InProcessTestClusterBuilder(silos);
         builder.ConfigureSilo((_, silo) =>
         {
             silo.Services.AddSingleton(configuration);
-            var guard = new BacklogGuard(journal);
+            var guard = new BacklogGuard(new Undisposed(journal));
             silo.Services.AddSingleton(guard);
             silo.Services.AddSingleton<IJournal>(guard);
             silo.Services.AddSingleton<OpenSink>(options => sinks.Single(sink => sink.Name == options.Name));
@@ -80,6 +82,12 @@ internal sealed class StreamGrid : IAsyncDisposable
         await _cluster.DisposeAsync();
         _data.Delete(recursive: true);
     }
+
+    /// <summary>The silo that reads a queue, and so has its window.</summary>
+    public InProcessSiloHandle? ReaderOf(string sink, int queue) =>
+        _cluster.Silos.FirstOrDefault(silo => silo.IsActive && silo.ServiceProvider.GetRequiredService<JournalWindows>().Find(sink, queue) is not null);
+
+    public static IReadOnlyCollection<SinkWorker> WorkersOf(InProcessSiloHandle silo) => silo.ServiceProvider.GetRequiredService<SinkWorkers>().Running;
 
     private IServiceProvider Services => _cluster.Silos[0].ServiceProvider;
 

@@ -1,0 +1,28 @@
+using Divolte.Grains.Journal;
+using Orleans.Runtime;
+using Orleans.Runtime.Placement;
+
+namespace Divolte.Grains.Streaming;
+
+/// <summary>
+/// Places the consumer of a queue on the silo that reads it, as <see cref="JournalQueueBalancer"/> divides them: also when the call that starts it comes from
+/// elsewhere, as it does while a queue moves.
+/// </summary>
+[GenerateSerializer, Immutable, Alias("divolte.queue-placement")]
+internal sealed class QueuePlacement : PlacementStrategy;
+
+/// <summary>Marks a grain whose key is <see cref="JournalStream.KeyOf"/>.</summary>
+[AttributeUsage(AttributeTargets.Class)]
+internal sealed class QueuePlacementAttribute() : Orleans.Placement.PlacementAttribute(new QueuePlacement());
+
+/// <summary>Chooses the silo of a consumer that starts.</summary>
+internal sealed class QueuePlacementDirector(IJournal journal) : IPlacementDirector
+{
+    public Task<SiloAddress> OnAddActivation(PlacementStrategy strategy, PlacementTarget target, IPlacementContext context)
+    {
+        var silos = context.GetCompatibleSilos(target);
+        var (sink, queue) = JournalStream.Parse(target.GrainIdentity.Key.ToString()!);
+        var queues = new JournalQueueMapper(sink, journal.Parameters.Queues).GetAllQueues().ToArray();
+        return Task.FromResult(queue < queues.Length ? JournalQueueBalancer.Divide(queues, silos)[queue]! : silos[0]);
+    }
+}
