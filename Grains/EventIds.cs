@@ -61,4 +61,6 @@ internal static class EventIds
     public const int KafkaClient = 2701;
     public const int KafkaTransactionSetting = 2702;
     public const int KafkaTransactionClient = 2703;
+    public const int KafkaSmallerBatches = 2704;
+    public const int KafkaTransactionSmallerBatches = 2705;
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography;
 using Orleans.Configuration;
 
 namespace Divolte.Silo.Clustering;
@@ -19,11 +20,25 @@ internal static class LocalCluster
         return silo;
     }
 
-    /// <summary>A port that is free now. Somebody may take it before the silo does; the start then fails with a clear message and can be tried again.</summary>
+    /// <summary>
+    /// A port that is free now, below the range from which systems hand out ports to whoever asks for any: so nobody takes it by chance before the silo does.
+    /// </summary>
     private static int FreePort()
     {
-        using var probe = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        probe.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)probe.LocalEndPoint!).Port;
+        const int first = 20_000, end = 32_000, triesMax = 50;
+        for (var attempt = 1; ; attempt++)
+        {
+            var port = RandomNumberGenerator.GetInt32(first, end);
+            using var probe = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            try
+            {
+                probe.Bind(new IPEndPoint(IPAddress.Loopback, port));
+                return port;
+            }
+            catch (SocketException) when (attempt < triesMax)
+            {
+                // Taken; another one then.
+            }
+        }
     }
 }

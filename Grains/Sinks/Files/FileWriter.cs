@@ -26,6 +26,7 @@ internal sealed partial class FileWriter(
     private AvroDataFile? _file;
     private OpenFileState? _open;
     private (OpenFileState? Open, Dictionary<int, JournalPosition> Positions) _stored = (null, []);
+    private bool _isStoreUncertain;
 
     /// <summary>What is wrong with the storage; null while all is well.</summary>
     public string? Trouble { get; private set; }
@@ -153,6 +154,9 @@ internal sealed partial class FileWriter(
 
     private void FinishWhatIsLeft()
     {
+        // A state whose storing failed may be on the disk all the same, and confirms records that are cut off next: it is taken back first.
+        if (_isStoreUncertain)
+            Store();
         for (; _unfinished.Count > 0; _unfinished.RemoveAt(0))
             UnfinishedFile.Finish(store, _unfinished[0], logger);
         Store();
@@ -184,8 +188,10 @@ internal sealed partial class FileWriter(
 
     private void Store()
     {
+        _isStoreUncertain = true;
         states.Write(number, new WriterState(_open is null ? _unfinished : [.. _unfinished, _open], _positions));
         _stored = (_open, new(_positions));
+        _isStoreUncertain = false;
     }
 
     /// <summary>Runs a step; trouble with the storage fails everything that is not confirmed, and leaves the file to be cut back and published.</summary>

@@ -1,36 +1,39 @@
+using System.Collections.Concurrent;
+using System.Globalization;
 using Confluent.Kafka;
 using ErrorCode = Confluent.Kafka.ErrorCode;
 
 namespace Divolte.Grains.Sinks.Kafka;
 
-/// <summary>The client's producer with reports by batch. Thread-safe.</summary>
-internal sealed class KafkaProducer : IDisposable
+/// <summary>The client's producer with reports by batch. Every batch that was begun gets its outcome, at the latest when the producer is closed. Thread-safe.</summary>
+internal sealed class KafkaProducer : IAsyncDisposable, IDisposable
 {
     private static readonly TimeSpan FlushMax = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan ReportsMax = TimeSpan.FromSeconds(1);
     private static readonly Error NoError = new(ErrorCode.NoError);
 
     private readonly IProducer<byte[], byte[]> _producer;
+    private readonly ConcurrentDictionary<BatchDelivery, bool> _underWay = new();
+    private volatile string? _fatal;
+    private volatile bool _isBatchTooLarge;
+    private volatile bool _isClosed;
 
     /// <param name="settings">What the client is given.</param>
     /// <param name="log">Takes the client's own warnings: name of the client, text.</param>
     /// <param name="transactionalId">The id of a transactional producer; null for others.</param>
+    /// <param name="batchBytesMax">See <see cref="BatchBytesMax"/>.</param>
     /// <exception cref="KafkaException">The properties are refused by the client.</exception>
-    public KafkaProducer(KafkaProducerSettings settings, Action<string, string> log, string? transactionalId = null)
+    public KafkaProducer(KafkaProducerSettings settings, Action<string, string> log, string? transactionalId = null, int? batchBytesMax = null)
     {
-        var properties = new Dictionary<string, string>(settings.Properties);
-        if (transactionalId is not null)
-            properties["transactional.id"] = transactionalId;
-        // Only the status of a record is needed; copying key and value back would cost as much as sending them.
-        properties["dotnet.producer.delivery.report.fields"] = "status";
-        _producer = new ProducerBuilder<byte[], byte[]>(properties)
+        BatchBytesMax = batchBytesMax;
+        _producer = new ProducerBuilder<byte[], byte[]>(PropertiesOf(settings, transactionalId, batchBytesMax))
             .SetErrorHandler((client, error) =>
             {
                 if (error.IsFatal)
-                    Fatal = error.Reason;
+                    _fatal = error.Reason;
                 log(client.Name, error.Reason);
             })
-            .SetLogHandler((client, message) =>
+            .SetLogHandler((_, message) =>
             {
                 if (message.Level <= SyslogLevel.Error)
                     log(message.Name, message.Message);
@@ -38,12 +41,31 @@ internal sealed class KafkaProducer : IDisposable
             .Build();
     }
 
+    /// <summary>Bytes up to which records share a batch, because a larger one was too large for the topic; null while none was.</summary>
+    public int? BatchBytesMax { get; }
+
     /// <summary>Why this producer will never send again; null while it may.</summary>
-    public string? Fatal { get; private set; }
+    public string? Fatal => _fatal;
+
+    /// <summary>Whether a batch was too large for the topic, so that another producer with a lower <see cref="BatchBytesMax"/> is needed.</summary>
+    public bool IsBatchTooLarge => _isBatchTooLarge;
+
+    /// <summary>Records whose outcome is still to come.</summary>
+    public long Queued => _underWay.Keys.Sum(delivery => (long)delivery.Missing);
 
     public IProducer<byte[], byte[]> Client => _producer;
 
     public Handle Handle => _producer.Handle;
+
+    /// <summary>Begins a batch of so many records.</summary>
+    public BatchDelivery Begin(int records)
+    {
+        var delivery = new BatchDelivery(records, ended => _underWay.TryRemove(ended, out _));
+        _underWay.TryAdd(delivery, true);
+        if (_isClosed)
+            delivery.Abandon("the producer is closed");
+        return delivery;
+    }
 
     /// <summary>Hands one message over; its report goes to the batch. What goes wrong at once is returned and reported to nobody.</summary>
     public Error TryProduce(string topic, Message<byte[], byte[]> message, BatchDelivery delivery, int index) =>
@@ -55,7 +77,9 @@ internal sealed class KafkaProducer : IDisposable
     {
         try
         {
-            void Report(DeliveryReport<byte[], byte[]> report) => delivery.Report(index, report.Error);
+            // The size is kept, not the message: it would live until its report.
+            var bytes = message.Key.Length + message.Value.Length;
+            void Report(DeliveryReport<byte[], byte[]> report) => this.Report(delivery, index, bytes, report.Error);
             if (partition is { } number)
                 _producer.Produce(new TopicPartition(topic, number), message, Report);
             else
@@ -76,18 +100,66 @@ internal sealed class KafkaProducer : IDisposable
         }
     }
 
-    /// <summary>Gives what was handed over a moment to arrive, then closes.</summary>
+    /// <summary>Closes as <see cref="Dispose"/> does, without blocking the caller.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        var closed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        new Thread(() =>
+        {
+            try
+            {
+                Dispose();
+                closed.SetResult();
+            }
+            catch (Exception exception)
+            {
+                closed.SetException(exception);
+            }
+        })
+        { IsBackground = true, Name = $"{_producer.Name} closing" }.Start();
+        await closed.Task;
+    }
+
+    /// <summary>Gives what was handed over a moment to arrive, then closes. Blocks for some seconds when the broker is away.</summary>
     public void Dispose()
     {
+        if (_isClosed)
+            return;
         try
         {
             // After a fatal error the client fails what it holds; those reports are all that is waited for.
-            _producer.Flush(Fatal is null ? FlushMax : ReportsMax);
+            _producer.Flush(_fatal is null ? FlushMax : ReportsMax);
         }
         catch (KafkaException)
         {
             // Whatever did not arrive has no confirmation, so it is written again.
         }
+        _isClosed = true;
         _producer.Dispose();
+        foreach (var delivery in _underWay.Keys)
+            delivery.Abandon("the producer was closed before the broker had confirmed");
+    }
+
+    private void Report(BatchDelivery delivery, int index, int bytes, Error error)
+    {
+        // A record that is larger than the limit travels alone, so the broker means it and no other.
+        var isOfTheBatch = KafkaErrors.IsAboutTheBatch(error.Code) && !(bytes > BatchBytesMax);
+        if (isOfTheBatch)
+            _isBatchTooLarge = true;
+        delivery.Report(index, isOfTheBatch ? WriteStatus.TryLater : KafkaErrors.StatusOf(error), error.Reason);
+    }
+
+    private static Dictionary<string, string> PropertiesOf(KafkaProducerSettings settings, string? transactionalId, int? batchBytesMax)
+    {
+        var properties = new Dictionary<string, string>(settings.Properties)
+        {
+            // Only the status of a record is needed; copying key and value back would cost as much as sending them.
+            ["dotnet.producer.delivery.report.fields"] = "status",
+        };
+        if (transactionalId is not null)
+            properties["transactional.id"] = transactionalId;
+        if (batchBytesMax is { } bytes && !(properties.TryGetValue("batch.size", out var given) && int.TryParse(given, CultureInfo.InvariantCulture, out var own) && own <= bytes))
+            properties["batch.size"] = bytes.ToString(CultureInfo.InvariantCulture);
+        return properties;
     }
 }

@@ -13,6 +13,33 @@ internal sealed partial class KafkaProducerSettings
     /// <summary>Java's default of <c>message.max.bytes</c>, which is <c>max.request.size</c> there.</summary>
     private const string RequestSizeMaxDefault = "1048576";
 
+    /// <summary>Java's default of <c>buffer.memory</c>, 32 MiB: what waits for longer waits in the journal.</summary>
+    private const string BufferKilobytesDefault = "32768";
+
+    /// <summary>
+    /// What the client takes, where Java takes more: it would refuse to start on a value outside. Java's <c>-1</c> for "never" is out of range too.
+    /// </summary>
+    private static readonly Dictionary<string, (long Least, long Most)> Ranges = new(StringComparer.Ordinal)
+    {
+        ["linger.ms"] = (0, 5_000), // the client asks for less than the time-outs below
+        ["batch.size"] = (1, int.MaxValue),
+        ["retries"] = (0, int.MaxValue),
+        ["request.timeout.ms"] = (1, 900_000),
+        ["retry.backoff.ms"] = (1, 300_000),
+        ["retry.backoff.max.ms"] = (1, 300_000),
+        ["reconnect.backoff.ms"] = (0, 3_600_000),
+        ["reconnect.backoff.max.ms"] = (0, 3_600_000),
+        ["connections.max.idle.ms"] = (0, int.MaxValue),
+        ["metadata.max.age.ms"] = (1, 86_400_000),
+        ["max.in.flight.requests.per.connection"] = (1, 1_000_000),
+        ["delivery.timeout.ms"] = (0, int.MaxValue),
+        ["transaction.timeout.ms"] = (10_000, int.MaxValue),
+        ["message.max.bytes"] = (1000, 1_000_000_000),
+        ["queue.buffering.max.kbytes"] = (1, int.MaxValue),
+        ["socket.send.buffer.bytes"] = (0, 100_000_000),
+        ["socket.receive.buffer.bytes"] = (0, 100_000_000),
+    };
+
     /// <summary>Properties that mean the same under the same name.</summary>
     private static readonly HashSet<string> Same = new(StringComparer.Ordinal)
     {
@@ -63,9 +90,11 @@ internal sealed partial class KafkaProducerSettings
     {
         var settings = new KafkaProducerSettings();
         settings._properties["message.max.bytes"] = RequestSizeMaxDefault;
+        settings._properties["queue.buffering.max.kbytes"] = BufferKilobytesDefault;
         foreach (var (name, value) in producer.OrderBy(pair => pair.Key, StringComparer.Ordinal))
             settings.Take(name, value);
         settings.Promise(delivery);
+        settings.Confine();
         // Java's default partitioner: a party stays in its partition when the collector is replaced.
         settings._properties["partitioner"] = "murmur2_random";
         return settings;
@@ -75,6 +104,11 @@ internal sealed partial class KafkaProducerSettings
     {
         switch (name)
         {
+            // Images set these from variables that are often empty; the Java client takes that for "not given".
+            case "security.protocol" or "client.dns.lookup" or "sasl.mechanism" or "sasl.username" or "sasl.password" when string.IsNullOrWhiteSpace(value):
+                break;
+            case "client.dns.lookup" when value == "default":
+                break; // what Java called its default before 2.6
             case "sasl.mechanism":
                 _properties["sasl.mechanism"] = value;
                 break;
@@ -163,6 +197,22 @@ internal sealed partial class KafkaProducerSettings
         // Records wait in the journal for as long as the broker is away, so the client never gives one up. A transaction has its own time-out.
         if (delivery == KafkaDelivery.AtLeastOnce)
             _properties["message.timeout.ms"] = "0";
+    }
+
+    /// <summary>Moves numbers into what the client takes.</summary>
+    private void Confine()
+    {
+        foreach (var (name, (least, most)) in Ranges)
+        {
+            if (!_properties.TryGetValue(name, out var value) || !decimal.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out var number))
+                continue;
+            if (number >= least && number <= most)
+                continue;
+            var limit = number < 0 && least <= 1 && name.EndsWith(".ms", StringComparison.Ordinal) && !name.Contains("backoff", StringComparison.Ordinal) ? most
+                : number < least ? least : most;
+            _properties[name] = limit.ToString(CultureInfo.InvariantCulture);
+            _warnings.Add($"producer property {name} is {limit} instead of {value}: the client takes {least} to {most}");
+        }
     }
 
     private void TakeDeliveryTimeout()

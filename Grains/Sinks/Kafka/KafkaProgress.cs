@@ -3,7 +3,6 @@ using System.Text;
 using Confluent.Kafka;
 using Confluent.Kafka.Admin;
 using Divolte.Grains.Journal;
-using ErrorCode = Confluent.Kafka.ErrorCode;
 
 namespace Divolte.Grains.Sinks.Kafka;
 
@@ -16,6 +15,9 @@ internal sealed class KafkaProgress(string topic, string cluster, string sink, i
     private const byte Version = 1;
     private const int ValueLength = 1 + 2 * sizeof(long);
     private static readonly TimeSpan CallMax = TimeSpan.FromSeconds(10);
+
+    /// <summary>Longest wait for the next message or the end: an abandoned transaction of someone else ends by the broker's time-out of a minute.</summary>
+    private static readonly TimeSpan EndMax = TimeSpan.FromSeconds(70);
 
     /// <summary>First look so far back from the end; each transaction takes two offsets, so the newest is usually among them.</summary>
     private const long LookBack = 64;
@@ -48,46 +50,66 @@ internal sealed class KafkaProgress(string topic, string cluster, string sink, i
                 }],
                 new CreateTopicsOptions { RequestTimeout = CallMax, OperationTimeout = CallMax }).GetAwaiter().GetResult();
         }
-        catch (CreateTopicsException exception) when (exception.Results.TrueForAll(result => result.Error.Code is ErrorCode.TopicAlreadyExists))
-        {
-            CheckPartitions(admin);
-        }
         catch (KafkaException exception)
         {
-            throw new SinkUnavailableException($"the progress topic {topic} cannot be made: {exception.Error.Reason}", exception);
+            // It is there already, or only an administrator may make topics, who has perhaps done so.
+            Check(admin, exception.Error.Reason);
         }
     }
 
     /// <summary>Reads how far a queue has come. Only after the transactional producer was initialised, which ends what an older one left open. Blocks.</summary>
+    /// <param name="handle">The initialised producer.</param>
+    /// <param name="producerProperties">Its properties, for a consumer of the same cluster.</param>
+    /// <param name="queue">The queue.</param>
     /// <returns>The position; null when the queue has none yet.</returns>
     /// <exception cref="KafkaException">The broker is away.</exception>
     /// <exception cref="SinkUnavailableException">The end was not reached in time, or a value is of an unknown version.</exception>
-    public JournalPosition? Read(IReadOnlyDictionary<string, string> producerProperties, int queue)
+    public JournalPosition? Read(Handle handle, IReadOnlyDictionary<string, string> producerProperties, int queue)
     {
         using var consumer = new ConsumerBuilder<byte[], byte[]>(ConsumerPropertiesOf(producerProperties)).SetLogHandler((_, _) => { }).Build();
         var partition = new TopicPartition(topic, queue);
-        var range = consumer.QueryWatermarkOffsets(partition, CallMax);
+        var end = EndOf(handle, partition);
+        var low = consumer.QueryWatermarkOffsets(partition, CallMax).Low.Value;
         for (var back = LookBack; ; back *= 8)
         {
-            var from = Math.Max(range.Low.Value, range.High.Value - back);
-            if (ReadLast(consumer, partition, from, KeyOf(queue)) is { } position)
+            var from = Math.Max(low, end - back);
+            if (ReadLast(consumer, partition, from, end, KeyOf(queue)) is { } position)
                 return position;
-            if (from <= range.Low.Value)
+            if (from <= low)
                 return null;
         }
     }
 
-    private static JournalPosition? ReadLast(IConsumer<byte[], byte[]> consumer, TopicPartition partition, long from, byte[] key)
+    /// <summary>
+    /// The end with all that is uncommitted. What a reader of committed messages is told is the end lies before the oldest open transaction, also before one of
+    /// another sink or cluster that shares the topic; what we have committed behind it would be overlooked, and written again.
+    /// </summary>
+    private static long EndOf(Handle handle, TopicPartition partition)
+    {
+        using var admin = new DependentAdminClientBuilder(handle).Build();
+        var listed = admin.ListOffsetsAsync(
+            [new TopicPartitionOffsetSpec { TopicPartition = partition, OffsetSpec = OffsetSpec.Latest() }],
+            new ListOffsetsOptions { RequestTimeout = CallMax, IsolationLevel = IsolationLevel.ReadUncommitted }).GetAwaiter().GetResult();
+        return listed.ResultInfos[0].TopicPartitionOffsetError.Offset.Value;
+    }
+
+    private static JournalPosition? ReadLast(IConsumer<byte[], byte[]> consumer, TopicPartition partition, long from, long end, byte[] key)
     {
         consumer.Assign(new TopicPartitionOffset(partition, from));
         JournalPosition? last = null;
         while (true)
         {
-            var result = consumer.Consume(CallMax) ?? throw new SinkUnavailableException($"the end of {partition} was not reached within {CallMax.TotalSeconds:0} s");
-            if (result.IsPartitionEOF)
+            var result = consumer.Consume(EndMax)
+                ?? throw new SinkUnavailableException($"a transaction of another writer in {partition} stayed open for {EndMax.TotalSeconds:0} s");
+            if (!result.IsPartitionEOF)
+            {
+                if (result.Message.Key is { } found && found.AsSpan().SequenceEqual(key))
+                    last = Parse(result.Message.Value, partition);
+            }
+            else if (result.Offset.Value >= end)
+            {
                 return last;
-            if (result.Message.Key is { } found && found.AsSpan().SequenceEqual(key))
-                last = Parse(result.Message.Value, partition);
+            }
         }
     }
 
@@ -96,11 +118,20 @@ internal sealed class KafkaProgress(string topic, string cluster, string sink, i
             ? new JournalPosition(BinaryPrimitives.ReadInt64LittleEndian(value.AsSpan(1)), BinaryPrimitives.ReadInt64LittleEndian(value.AsSpan(1 + sizeof(long))))
             : throw new SinkUnavailableException($"{partition} holds a progress that this build cannot read");
 
-    private void CheckPartitions(IAdminClient admin)
+    private void Check(IAdminClient admin, string reason)
     {
-        var partitions = admin.GetMetadata(topic, CallMax).Topics.Single().Partitions.Count;
-        if (partitions < queues)
-            throw new SinkUnavailableException($"the progress topic {topic} has {partitions} partitions, but {queues} queues need one each");
+        try
+        {
+            // Describing makes no topic, as asking for metadata does on brokers that make topics by themselves.
+            var described = admin.DescribeTopicsAsync(
+                TopicCollection.OfTopicNames([topic]), new DescribeTopicsOptions { RequestTimeout = CallMax }).GetAwaiter().GetResult().TopicDescriptions[0];
+            if (described.Partitions.Count < queues)
+                throw new SinkUnavailableException($"the progress topic {topic} has {described.Partitions.Count} partitions, but {queues} queues need one each");
+        }
+        catch (KafkaException exception)
+        {
+            throw new SinkUnavailableException($"the progress topic {topic} cannot be made: {reason}", exception);
+        }
     }
 
     private byte[] KeyOf(int queue) => Encoding.UTF8.GetBytes($"{cluster}/{sink}/{queue}");

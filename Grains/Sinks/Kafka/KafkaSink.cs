@@ -15,8 +15,9 @@ internal sealed partial class KafkaSink : ISink
     private readonly KafkaProducerSettings _settings;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private readonly Lock _lock = new();
+    private readonly SemaphoreSlim _opening = new(1, 1);
     private KafkaProducer? _producer;
+    private int? _batchBytesMax;
 
     public KafkaSink(KafkaSinkOptions options, KafkaOptions kafka, TimeProvider time, ILogger logger)
     {
@@ -30,34 +31,53 @@ internal sealed partial class KafkaSink : ISink
 
     public string Name => _options.Name;
 
-    public ValueTask<ISinkWriter> OpenAsync(int queue, CancellationToken cancellationToken)
+    /// <summary>Records that the client holds and the broker has not confirmed.</summary>
+    public long Queued => _producer?.Queued ?? 0;
+
+    public async ValueTask<ISinkWriter> OpenAsync(int queue, CancellationToken cancellationToken)
     {
-        lock (_lock)
+        await _opening.WaitAsync(cancellationToken);
+        try
         {
-            if (_producer is null or { Fatal: not null })
+            if (_producer is { } spent && (spent.Fatal is not null || spent.IsBatchTooLarge))
             {
-                _producer?.Dispose();
-                _producer = Build();
+                if (spent.IsBatchTooLarge)
+                {
+                    _batchBytesMax = await TopicLimits.NextAsync(spent.Handle, _options.Topic, spent.BatchBytesMax);
+                    LogSmallerBatches(Name, _options.Topic, _batchBytesMax.Value);
+                }
+                // Closed before the next one begins, so that nothing of the old one arrives behind what is written again.
+                _producer = null;
+                await spent.DisposeAsync();
             }
-            return ValueTask.FromResult<ISinkWriter>(new KafkaSinkWriter(_producer, _options, _time));
+            return new KafkaSinkWriter(_producer ??= Build(), _options, _time);
+        }
+        finally
+        {
+            _opening.Release();
         }
     }
 
-    public ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
-        lock (_lock)
+        await _opening.WaitAsync();
+        try
         {
-            _producer?.Dispose();
+            if (_producer is { } producer)
+                await producer.DisposeAsync();
             _producer = null;
         }
-        return ValueTask.CompletedTask;
+        finally
+        {
+            _opening.Release();
+        }
     }
 
     private KafkaProducer Build()
     {
         try
         {
-            return new KafkaProducer(_settings, (name, text) => LogClient(Name, name, text));
+            return new KafkaProducer(_settings, (name, text) => LogClient(Name, name, text), batchBytesMax: _batchBytesMax);
         }
         catch (Exception exception) when (exception is KafkaException or InvalidOperationException or ArgumentException)
         {
@@ -67,6 +87,9 @@ internal sealed partial class KafkaSink : ISink
 
     [LoggerMessage(EventIds.KafkaSetting, LogLevel.Warning, "Sink {Sink}: {Warning}")]
     private partial void LogSetting(string sink, string warning);
+
+    [LoggerMessage(EventIds.KafkaSmallerBatches, LogLevel.Warning, "Sink {Sink}: a batch was larger than topic {Topic} takes; from now on they have {BytesMax} bytes at most")]
+    private partial void LogSmallerBatches(string sink, string topic, int bytesMax);
 
     [LoggerMessage(EventIds.KafkaClient, LogLevel.Warning, "Sink {Sink}: {Client}: {Message}")]
     private partial void LogClient(string sink, string client, string message);

@@ -17,7 +17,7 @@ internal sealed class KafkaSinkWriter(KafkaProducer producer, KafkaSinkOptions o
 
     public async ValueTask<Task<WriteReceipt>> WriteAsync(RecordBatch batch, CancellationToken cancellationToken)
     {
-        var delivery = new BatchDelivery(batch.Records.Count);
+        var delivery = producer.Begin(batch.Records.Count);
         var next = 0;
         string? trouble = null;
         try

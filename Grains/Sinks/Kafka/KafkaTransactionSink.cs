@@ -21,6 +21,7 @@ internal sealed partial class KafkaTransactionSink : ISink
     private readonly Lock _lock = new();
     private readonly Dictionary<int, RefusedByBroker> _refused = [];
     private bool _isPrepared;
+    private int? _batchBytesMax;
 
     /// <param name="options">The sink's settings.</param>
     /// <param name="kafka">The producer's properties.</param>
@@ -43,15 +44,17 @@ internal sealed partial class KafkaTransactionSink : ISink
     public async ValueTask<ISinkWriter> OpenAsync(int queue, CancellationToken cancellationToken)
     {
         RefusedByBroker refused;
+        int? batchBytesMax;
         lock (_lock)
         {
+            batchBytesMax = _batchBytesMax;
             if (!_refused.TryGetValue(queue, out refused!))
                 _refused.Add(queue, refused = new RefusedByBroker());
         }
-        var writer = new KafkaTransactionWriter(_options, queue, _progress, refused, $"{_options.Name} transactions {queue}");
+        var writer = new KafkaTransactionWriter(_options, queue, _progress, refused, Narrow, $"{_options.Name} transactions {queue}");
         try
         {
-            await writer.StartAsync(() => new KafkaProducer(_settings, (name, text) => LogClient(Name, name, text), $"divolte-{_cluster}-{Name}-{queue}"), Prepare, _settings.Properties);
+            await writer.StartAsync(() => new KafkaProducer(_settings, (name, text) => LogClient(Name, name, text), $"divolte-{_cluster}-{Name}-{queue}", batchBytesMax), Prepare, _settings.Properties);
             return writer;
         }
         catch (Exception exception) when (exception is KafkaException or InvalidOperationException or ArgumentException or SinkUnavailableException)
@@ -62,6 +65,15 @@ internal sealed partial class KafkaTransactionSink : ISink
     }
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    /// <summary>A batch of a producer was too large for the topic: the next producers send smaller ones. Blocks.</summary>
+    private void Narrow(KafkaProducer producer)
+    {
+        var next = TopicLimits.NextAsync(producer.Handle, _options.Topic, producer.BatchBytesMax).GetAwaiter().GetResult();
+        lock (_lock)
+            _batchBytesMax = Math.Min(next, _batchBytesMax ?? int.MaxValue);
+        LogSmallerBatches(Name, _options.Topic, next);
+    }
 
     private void Prepare(Handle handle)
     {
@@ -76,6 +88,10 @@ internal sealed partial class KafkaTransactionSink : ISink
 
     [LoggerMessage(EventIds.KafkaTransactionSetting, LogLevel.Warning, "Sink {Sink}: {Warning}")]
     private partial void LogSetting(string sink, string warning);
+
+    [LoggerMessage(EventIds.KafkaTransactionSmallerBatches, LogLevel.Warning,
+        "Sink {Sink}: a batch was larger than topic {Topic} takes; from now on they have {BytesMax} bytes at most")]
+    private partial void LogSmallerBatches(string sink, string topic, int bytesMax);
 
     [LoggerMessage(EventIds.KafkaTransactionClient, LogLevel.Warning, "Sink {Sink}: {Client}: {Message}")]
     private partial void LogClient(string sink, string client, string message);

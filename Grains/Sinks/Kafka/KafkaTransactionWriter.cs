@@ -9,7 +9,8 @@ namespace Divolte.Grains.Sinks.Kafka;
 /// One queue's transactions, on a thread of its own because the client's calls block. A transaction takes whatever waits when it begins: one batch at low load,
 /// many at high load. After any trouble the writer is of no further use: everything unconfirmed is to be tried later, through a new one.
 /// </summary>
-internal sealed class KafkaTransactionWriter(KafkaSinkOptions options, int queue, KafkaProgress progress, RefusedByBroker refused, string threadName) : ISinkWriter
+internal sealed class KafkaTransactionWriter(KafkaSinkOptions options, int queue, KafkaProgress progress, RefusedByBroker refused, Action<KafkaProducer> narrow, string threadName)
+    : ISinkWriter
 {
     /// <summary>Records of one transaction, at most, but for a single batch that is larger.</summary>
     private const int RecordsMax = 10_000;
@@ -107,7 +108,7 @@ internal sealed class KafkaTransactionWriter(KafkaSinkOptions options, int queue
         // Ends the transactions of any older producer of this queue, before the progress is read: what it committed is then seen, the rest is gone.
         _producer.Client.InitTransactions(InitMax);
         prepare(_producer.Handle);
-        Confirmed = progress.Read(properties, queue);
+        Confirmed = progress.Read(_producer.Handle, properties, queue);
     }
 
     private List<Work>? TakeWork()
@@ -135,13 +136,13 @@ internal sealed class KafkaTransactionWriter(KafkaSinkOptions options, int queue
     private void Transact(List<Work> works)
     {
         var producer = _producer!;
-        var batches = works.ConvertAll(work => (Work: work, Delivery: new BatchDelivery(work.Messages.Length)));
+        var batches = works.ConvertAll(work => (Work: work, Delivery: producer.Begin(work.Messages.Length)));
         try
         {
             producer.Client.BeginTransaction();
             foreach (var (work, delivery) in batches)
                 HandOver(producer, work, delivery);
-            var mark = new BatchDelivery(1);
+            var mark = producer.Begin(1);
             HandOver(producer, progress.Topic, queue, progress.MessageOf(queue, works[^1].Position), mark, 0);
             mark.HandOverEnded(0, null);
             Commit(producer);
@@ -154,6 +155,8 @@ internal sealed class KafkaTransactionWriter(KafkaSinkOptions options, int queue
             Abort(producer);
             foreach (var (work, delivery) in batches)
                 Remember(work, delivery);
+            if (producer.IsBatchTooLarge)
+                narrow(producer);
             Fail(exception.Message, works);
         }
     }

@@ -4,6 +4,7 @@ using Divolte.Grains.Journal;
 using Divolte.Grains.Schemas;
 using Divolte.Grains.Sinks;
 using Divolte.Grains.Sinks.Files;
+using Divolte.TestKit.Sinks;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Divolte.Grains.Tests.Sinks.Files;

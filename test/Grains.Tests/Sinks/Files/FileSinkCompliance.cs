@@ -1,5 +1,6 @@
 using Divolte.Grains.Sinks;
 using Divolte.Grains.Sinks.Files;
+using Divolte.TestKit.Sinks;
 using Microsoft.Extensions.Logging.Abstractions;
 using Divolte.Grains.Interfaces.Configuration;
 
@@ -10,7 +11,7 @@ public sealed class FileSinkCompliance : SinkCompliance
 {
     private readonly Divolte.TestKit.Processes.TemporaryFolder _folder = new();
 
-    private protected override ISink CreateSink() => new FileSink(
+    internal override ISink CreateSink() => new FileSink(
         new HdfsSinkOptions
         {
             Name = "files",
@@ -18,7 +19,7 @@ public sealed class FileSinkCompliance : SinkCompliance
         },
         threads: 2, queues: 4, Schema.Json, _folder.Below("data"), new LocalFileStore(), TimeProvider.System, NullLoggerFactory.Instance);
 
-    private protected override Task<IReadOnlyList<string>> ReadIdsAsync() => Task.FromResult<IReadOnlyList<string>>(
+    internal override Task<IReadOnlyList<string>> ReadIdsAsync() => Task.FromResult<IReadOnlyList<string>>(
         [.. Directory.GetFiles(_folder.Below("done"), "*.avro").OrderBy(OrderOf).SelectMany(file => AFileSink.IdsOf(File.ReadAllBytes(file)))]);
 
     /// <summary>Second of opening, then number of the writer: two processes may write within one second here.</summary>
@@ -28,7 +29,7 @@ public sealed class FileSinkCompliance : SinkCompliance
         return (parts[0], int.Parse(parts[^1], provider: null));
     }
 
-    private protected override ValueTask CrashAsync(ISink sink, ISinkWriter writer)
+    internal override ValueTask CrashAsync(ISink sink, ISinkWriter writer)
     {
         ((FileSink)sink).Abandon();
         return ValueTask.CompletedTask;

@@ -23,7 +23,7 @@ public sealed class FileSinkCrashProperties
     {
         var step = Gen.Frequency(
             (8, Gen.Const(Step.Write)), (3, Gen.Const(Step.Flush)), (2, Gen.Const(Step.PassSeconds)), (1, Gen.Const(Step.PassMinutes)), (1, Gen.Const(Step.FailSoon)), (2, Gen.Const(Step.Crash)));
-        await Gen.Select(Gen.Int[1, 1_000_000], step.Array[5, 60]).SampleAsync(async (seed, steps) => await RunAsync(seed, steps), iter: 150);
+        await Gen.Select(Gen.Int[1, 1_000_000], step.Array[5, 60]).SampleAsync(async (seed, steps) => await RunAsync(seed, steps), iter: 400);
     }
 
     private static async Task RunAsync(int seed, Step[] steps)

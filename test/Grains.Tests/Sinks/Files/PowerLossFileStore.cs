@@ -3,7 +3,8 @@ using Divolte.Grains.Sinks.Files;
 namespace Divolte.Grains.Tests.Sinks.Files;
 
 /// <summary>
-/// Files in memory that lose at a crash what a disk may lose: every write not yet synced, or any part of it. Can be told to fail.
+/// Files in memory that lose at a crash what a disk may lose: every write not yet synced, or any part of it. Can be told to fail; as with a disk, what a
+/// failed call was to do may be done all the same.
 /// </summary>
 internal sealed class PowerLossFileStore(Random random) : IFileStore
 {
@@ -39,15 +40,15 @@ internal sealed class PowerLossFileStore(Random random) : IFileStore
 
     public IStoredFile Create(string path)
     {
-        Step();
-        if (!_files.TryAdd(path, new Content()))
+        if (_files.ContainsKey(path))
             throw new IOException($"{path} exists");
+        Step(() => _files.Add(path, new Content()));
         return new Handle(this, _files[path]);
     }
 
     public IStoredFile Open(string path)
     {
-        Step();
+        Step(() => { });
         return new Handle(this, _files.TryGetValue(path, out var content) ? content : throw new FileNotFoundException(path));
     }
 
@@ -57,44 +58,38 @@ internal sealed class PowerLossFileStore(Random random) : IFileStore
 
     public bool DirectoryExists(string path) => _directories.Contains(path);
 
-    public void CreateDirectory(string path)
-    {
-        Step();
-        _directories.Add(path);
-    }
+    public void CreateDirectory(string path) => Step(() => _directories.Add(path));
 
     public void Move(string source, string target)
     {
-        Step();
         if (_files.ContainsKey(target))
             throw new IOException($"{target} exists");
         Replace(source, target);
     }
 
-    public void Replace(string source, string target)
+    public void Replace(string source, string target) => Step(() =>
     {
-        Step();
         _files[target] = _files[source];
         _files[target].IsNameSynced = true;
         _files.Remove(source);
-    }
+    });
 
-    public void Delete(string path)
-    {
-        Step();
-        _files.Remove(path);
-    }
+    public void Delete(string path) => Step(() => _files.Remove(path));
 
     public IReadOnlyList<string> List(string directory, string suffix) =>
         [.. _files.Keys.Where(path => Path.GetDirectoryName(path) == directory && path.EndsWith(suffix, StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
 
-    private void Step()
+    private void Step(Action effect)
     {
-        if (_callsUntilFailure-- <= 0)
+        if (_callsUntilFailure-- > 0)
         {
-            _callsUntilFailure = 0;
-            throw new IOException("No space left on device");
+            effect();
+            return;
         }
+        _callsUntilFailure = 0;
+        if (random.Next(2) == 0)
+            effect();
+        throw new IOException("No space left on device");
     }
 
     private sealed class Content
@@ -127,25 +122,23 @@ internal sealed class PowerLossFileStore(Random random) : IFileStore
 
         public void Write(long offset, ReadOnlySpan<byte> bytes)
         {
-            store.Step();
-            while (content.Bytes.Count < offset + bytes.Length)
-                content.Bytes.Add(0);
-            for (var index = 0; index < bytes.Length; index++)
-                content.Bytes[(int)offset + index] = bytes[index];
+            var written = bytes.ToArray();
+            store.Step(() =>
+            {
+                while (content.Bytes.Count < offset + written.Length)
+                    content.Bytes.Add(0);
+                for (var index = 0; index < written.Length; index++)
+                    content.Bytes[(int)offset + index] = written[index];
+            });
         }
 
-        public void Truncate(long length)
-        {
-            store.Step();
-            content.Bytes.RemoveRange((int)length, content.Bytes.Count - (int)length);
-        }
+        public void Truncate(long length) => store.Step(() => content.Bytes.RemoveRange((int)length, content.Bytes.Count - (int)length));
 
-        public void Sync()
+        public void Sync() => store.Step(() =>
         {
-            store.Step();
             content.Synced = [.. content.Bytes];
             content.IsNameSynced = true;
-        }
+        });
 
         public void Dispose()
         {

@@ -4,7 +4,7 @@ using Divolte.Grains.Schemas;
 using Divolte.Grains.Sinks;
 using Xunit;
 
-namespace Divolte.Grains.Tests.Sinks;
+namespace Divolte.TestKit.Sinks;
 
 /// <summary>What every sink promises, whatever its destination. A new sink inherits this suite and says how to reach its destination.</summary>
 public abstract class SinkCompliance : IAsyncLifetime
@@ -19,20 +19,20 @@ public abstract class SinkCompliance : IAsyncLifetime
     private long _offset;
 
     /// <summary>A sink over the test's destination: the same one at every call, as after a restart of the process.</summary>
-    private protected abstract ISink CreateSink();
+    internal abstract ISink CreateSink();
 
     /// <summary>The ids in the destination, as a consumer sees them after everything was flushed and closed, in order within each queue.</summary>
-    private protected abstract Task<IReadOnlyList<string>> ReadIdsAsync();
+    internal abstract Task<IReadOnlyList<string>> ReadIdsAsync();
 
     /// <summary>Makes the destination unreachable; false when the destination of this sink cannot be.</summary>
-    private protected virtual bool BreakDestination() => false;
+    internal virtual bool BreakDestination() => false;
 
-    private protected virtual void HealDestination()
+    internal virtual void HealDestination()
     {
     }
 
     /// <summary>Ends a writer as a crash would: nothing is flushed, but handles are free again.</summary>
-    private protected abstract ValueTask CrashAsync(ISink sink, ISinkWriter writer);
+    internal abstract ValueTask CrashAsync(ISink sink, ISinkWriter writer);
 
     public virtual ValueTask InitializeAsync() => ValueTask.CompletedTask;
 
@@ -153,10 +153,10 @@ public abstract class SinkCompliance : IAsyncLifetime
         Assert.Equal(["a", "b"], await ReadIdsAsync());
     }
 
-    private protected static CancellationToken Token => TestContext.Current.CancellationToken;
+    internal static CancellationToken Token => TestContext.Current.CancellationToken;
 
     /// <summary>A batch of records with these ids, behind all batches before it.</summary>
-    private protected RecordBatch Batch(int queue, params string[] ids)
+    internal RecordBatch Batch(int queue, params string[] ids)
     {
         var batch = new RecordBatch { Queue = queue, Position = new JournalPosition(1, ++_offset) };
         foreach (var id in ids)
@@ -172,16 +172,16 @@ public abstract class SinkCompliance : IAsyncLifetime
     }
 
     /// <summary>The Avro binary of a record with this id.</summary>
-    private protected static byte[] EncodeId(string id)
+    internal static byte[] EncodeId(string id)
     {
         var text = Encoding.UTF8.GetBytes(id);
         return text.Length < 64 ? [(byte)(text.Length * 2), .. text] : throw new ArgumentException("Ids of tests are short.", nameof(id));
     }
 
     /// <summary>The id in the Avro binary of a record.</summary>
-    private protected static string DecodeId(ReadOnlySpan<byte> value) => Encoding.UTF8.GetString(value[1..(1 + value[0] / 2)]);
+    internal static string DecodeId(ReadOnlySpan<byte> value) => Encoding.UTF8.GetString(value[1..(1 + value[0] / 2)]);
 
-    private protected async Task<Task<WriteReceipt>> WriteAsync(ISinkWriter writer, int queue, params string[] ids) =>
+    internal async Task<Task<WriteReceipt>> WriteAsync(ISinkWriter writer, int queue, params string[] ids) =>
         await writer.WriteAsync(Batch(queue, ids), Token);
 
     /// <summary>What became of the batches; a destination that cannot even be opened is one to try later.</summary>
