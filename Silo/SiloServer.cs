@@ -80,6 +80,8 @@ internal sealed partial class SiloServer : IAsyncDisposable
     private async Task StartAsync(CancellationToken cancellationToken)
     {
         var services = _host.Services;
+        if (StartCheck.FindMissing(services.GetRequiredService<DivolteConfiguration>()).ToList() is { Count: > 0 } missing)
+            throw new StartException(string.Join(Environment.NewLine, missing));
         _ = services.GetRequiredService<IJournal>();
         _ = services.GetRequiredService<MappingCatalog>();
         if (GrainServices.OpenSinks(services) is { Count: > 0 } problems)

@@ -6,7 +6,6 @@ using Divolte.Silo.Clustering;
 using Divolte.Silo.Operations;
 using Divolte.Silo.Telemetry;
 using Orleans.Configuration;
-using Orleans.Dashboard;
 
 namespace Divolte.Silo;
 
@@ -43,7 +42,7 @@ internal static class SiloServices
     {
         silo.UseLocalCluster();
         silo.AddGrains(configuration);
-        silo.AddDashboard();
+        DashboardStart.Add(silo);
         silo.Configure<GrainCollectionOptions>(options =>
         {
             // Shards hold the duplicate memory and sinks their destinations: an activation leaves when its silo does.

@@ -2,15 +2,17 @@ using Divolte.Grains.Interfaces.Configuration;
 using Divolte.Grains.Mapping;
 using Divolte.Grains.Mapping.Producers;
 using Divolte.Grains.Schemas;
+using Divolte.Grains.Sinks;
 
 namespace Divolte.Silo;
 
-/// <summary>What a start would stumble over beyond the configuration itself: schemas and scripts of every mapping, each on its own, so that one mistake hides no other.</summary>
+/// <summary>What a start would stumble over beyond the configuration's own rules, each on its own, so that one mistake hides no other.</summary>
 internal static class StartCheck
 {
+    /// <summary>Everything that keeps a start from going through: what this release does not have, and the schemas and scripts of all mappings.</summary>
     public static IReadOnlyList<string> FindProblems(DivolteConfiguration configuration)
     {
-        var problems = new List<string>();
+        var problems = FindMissing(configuration).ToList();
         foreach (var mapping in configuration.Mappings)
         {
             try
@@ -23,5 +25,19 @@ internal static class StartCheck
             }
         }
         return problems;
+    }
+
+    /// <summary>Settings for what this release does not have. Starting anyway would promise what nobody keeps.</summary>
+    public static IEnumerable<string> FindMissing(DivolteConfiguration configuration)
+    {
+        var global = configuration.Global;
+        if (global.Grid.Store != GridStore.Local)
+            yield return "divolte.global.grid.store = redis: this release has the local store only.";
+        if (global.Grid.Spool.Directory is { } spool)
+            yield return $"divolte.global.grid.spool.directory = {spool}: this release has no spool; with the local store the journal is one.";
+        if (global.Hdfs.IsEnabled && global.Hdfs.Client?.GetValueOrDefault("fs.defaultFS") is { Length: > 0 } remote && !remote.StartsWith("file:", StringComparison.Ordinal))
+            yield return $"divolte.global.hdfs.client: fs.defaultFS = {remote}, but this release writes to local file systems only.";
+        foreach (var sink in SinkCatalog.ActiveOf(configuration).Where(sink => sink is not (HdfsSinkOptions or KafkaSinkOptions)))
+            yield return $"divolte.sinks.{sink.Name}: this release writes to Kafka and to local file systems only.";
     }
 }

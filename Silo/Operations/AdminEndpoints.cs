@@ -26,6 +26,12 @@ internal static class AdminEndpoints
     private static RequestDelegate BuildDashboard(IServiceProvider services)
     {
         var builder = new ApplicationBuilder(services);
+        var start = services.GetRequiredService<DashboardStart>();
+        builder.Use(next => async context =>
+        {
+            await start.EnsureAsync();
+            await next(context);
+        });
         builder.UseRouting();
         builder.UseEndpoints(endpoints => endpoints.MapOrleansDashboard("/dashboard"));
         return builder.Build();
