@@ -8,6 +8,7 @@ namespace Divolte.Integration.Tests.Sinks.Kafka;
 
 /// <summary>A broker that is killed, hangs, or does not know the topic yet. Each test has a broker of its own.</summary>
 [Trait("Needs", "Kafka")]
+[Trait("Duration", "Long")]
 public sealed class KafkaOutageTests : IAsyncLifetime
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);

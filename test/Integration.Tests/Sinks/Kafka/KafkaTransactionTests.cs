@@ -9,6 +9,7 @@ namespace Divolte.Integration.Tests.Sinks.Kafka;
 
 /// <summary>Exactly once, against what a broker really does with transactions.</summary>
 [Trait("Needs", "Kafka")]
+[Trait("Duration", "Long")]
 public sealed class KafkaTransactionTests(KafkaFixture kafka) : IClassFixture<KafkaFixture>
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
