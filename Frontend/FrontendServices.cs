@@ -30,6 +30,6 @@ internal static class FrontendServices
             configuration.Global.Grid,
             intake.SubmitAsync,
             services.GetRequiredService<TimeProvider>(),
-            dropped: null);
+            services.GetRequiredService<FrontendMetrics>().CountDropped);
     }
 }
