@@ -53,6 +53,7 @@ public sealed class StopTests
         var clock = Stopwatch.StartNew();
 
         silo.Process.Signal("INT");
+        using var refused = await PingUntilRefusedAsync(silo); // the first is taken: signals that wait together have no order
         silo.Process.Signal("TERM");
         silo.Process.Signal("INT");
         var exitCode = await silo.Process.WaitForExitAsync(TimeSpan.FromSeconds(30));
