@@ -24,23 +24,22 @@ internal sealed class ConfigurationAdvice(
     private IEnumerable<ConfigurationWarning> Paths()
     {
         var owners = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var (source, path, url) in Urls().Append((null, default, "/ping")))
+        foreach (var (source, path, url) in Urls())
         {
-            if (owners.TryGetValue(url, out var earlier))
-            {
-                yield return source is null
-                    ? Warn(ConfigurationPath.Root.Key("sources").Entry(earlier), "is never asked at /ping, which answers for the health of the server")
-                    : Warn(path, earlier == source
-                        ? $"script and events have the same address {url}: only the later one of them answers there"
-                        : $"has the same address {url} as the source '{earlier}': only the later one of them answers there");
-            }
-
-            if (source is not null)
-                owners[url] = source;
+            // Slashes at the end and repeated ones do not tell addresses apart.
+            var address = "/" + string.Join('/', url.Split('/', StringSplitOptions.RemoveEmptyEntries));
+            if (address == "/ping")
+                yield return Warn(path, "is never asked at /ping, which answers for the health of the server");
+            else if (!owners.TryAdd(address, source))
+                yield return Warn(path, Taken(address, owners[address], source));
         }
     }
 
-    private IEnumerable<(string? Source, ConfigurationPath Path, string Url)> Urls()
+    private static string Taken(string address, string owner, string source) => owner == source
+        ? $"script and events have the same address {address}: only the script answers there"
+        : $"has the same address {address} as the source '{owner}': only that one answers there";
+
+    private IEnumerable<(string Source, ConfigurationPath Path, string Url)> Urls()
     {
         foreach (var source in configuration.Sources)
         {

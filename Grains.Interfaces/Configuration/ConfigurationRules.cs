@@ -19,14 +19,17 @@ internal sealed partial class ConfigurationRules(DivolteConfiguration configurat
     {
         var sources = configuration.Sources.Select(source => source.Name).ToHashSet();
         var sinks = configuration.Sinks.Select(sink => sink.Name).ToHashSet();
-        var undefined = configuration.Mappings.SelectMany(mapping => mapping.Sources.Where(name => !sources.Contains(name) && !sinks.Contains(name)))
-            .Concat(configuration.Mappings.SelectMany(mapping => mapping.Sinks.Where(name => !sources.Contains(name) && !sinks.Contains(name))));
+        var undefined = configuration.Mappings.SelectMany(mapping => mapping.Sources.Concat(mapping.Sinks)).Except(sources).Except(sinks)
+            .Order(StringComparer.Ordinal).ToList();
         yield return Everyone(
-            "all sources and sinks that mappings name must be defined; these are not: {0}", undefined.Distinct().Order(StringComparer.Ordinal));
-        yield return Everyone("a name cannot be both a source and a sink: {0}", configuration.Sources.Select(source => source.Name).Where(sinks.Contains));
+            "all sources and sinks that mappings name must be defined; these are not: {0}",
+            undefined,
+            configuration.Mappings.Where(mapping => mapping.Sources.Concat(mapping.Sinks).Any(undefined.Contains)).Select(PathOf));
+        var both = configuration.Sources.Select(source => source.Name).Where(sinks.Contains).ToList();
+        yield return Everyone("a name cannot be both a source and a sink: {0}", both, both.Select(PathOfSink));
         foreach (var mapping in configuration.Mappings)
         {
-            var path = ConfigurationPath.Root.Key("mappings").Entry(mapping.Name);
+            var path = PathOf(mapping);
             yield return Listed(path.Key("sources"), "must name sources, but these are sinks: {0}", mapping.Sources.Where(sinks.Except(sources).Contains));
             yield return Listed(path.Key("sinks"), "must name sinks, but these are sources: {0}", mapping.Sinks.Where(sources.Except(sinks).Contains));
         }
@@ -34,10 +37,10 @@ internal sealed partial class ConfigurationRules(DivolteConfiguration configurat
 
     private IEnumerable<ConfigurationViolation?> Schemas()
     {
-        yield return Everyone(
+        yield return EverySink(
             "all mappings that feed one sink must have the same schema_file; they differ for these sinks: {0}",
             SinksWhere(mappings => mappings.Select(mapping => mapping.SchemaFile).Distinct().Count() > 1));
-        yield return Everyone(
+        yield return EverySink(
             "a mapping without mapping_script_file uses the built-in schema and cannot share a sink with a mapping of another schema; sinks: {0}",
             SinksWhere(mappings => mappings.Select(mapping => mapping.SchemaFile).Distinct().Count() == 1 && mappings[0].SchemaFile is not null
                 && mappings.Select(mapping => mapping.MappingScriptFile is null).Distinct().Count() > 1));
@@ -46,13 +49,15 @@ internal sealed partial class ConfigurationRules(DivolteConfiguration configurat
     private IEnumerable<ConfigurationViolation?> ConfluentIds()
     {
         var confluent = configuration.Sinks.OfType<KafkaSinkOptions>().Where(sink => sink.Mode == KafkaMode.Confluent).Select(sink => sink.Name).ToHashSet();
+        var lacking = configuration.Mappings.Where(mapping => mapping.ConfluentId is null && mapping.Sinks.Any(confluent.Contains)).ToList();
         yield return Everyone(
             "mappings that feed a sink in confluent mode must have a confluent_id; these have none: {0}",
-            configuration.Mappings.Where(mapping => mapping.ConfluentId is null && mapping.Sinks.Any(confluent.Contains)).Select(mapping => mapping.Name));
-        yield return Everyone(
+            lacking.Select(mapping => mapping.Name),
+            lacking.Select(PathOf));
+        yield return EverySink(
             "all mappings that feed one sink must have the same confluent_id; they differ for these sinks: {0}",
             SinksWhere(mappings => mappings.Where(mapping => mapping.ConfluentId is not null).Select(mapping => mapping.ConfluentId).Distinct().Count() > 1));
-        yield return Everyone(
+        yield return EverySink(
             "either all or none of the mappings that feed one sink must have a confluent_id; they are mixed for these sinks: {0}",
             SinksWhere(mappings => mappings.Select(mapping => mapping.ConfluentId is null).Distinct().Count() > 1).Where(name => !confluent.Contains(name)));
     }
@@ -70,7 +75,7 @@ internal sealed partial class ConfigurationRules(DivolteConfiguration configurat
     {
         foreach (var mapping in configuration.Mappings)
         {
-            var path = ConfigurationPath.Root.Key("mappings").Entry(mapping.Name);
+            var path = PathOf(mapping);
             yield return Unless(mapping.SchemaFile is not "", path.Key("schema_file"), "must name a file, or be left out for the built-in schema", "");
             yield return Unless(
                 mapping.MappingScriptFile is not "", path.Key("mapping_script_file"), "must name a file, or be left out for the built-in mapping", "");
@@ -81,7 +86,7 @@ internal sealed partial class ConfigurationRules(DivolteConfiguration configurat
     {
         foreach (var sink in configuration.Sinks)
         {
-            var path = ConfigurationPath.Root.Key("sinks").Entry(sink.Name);
+            var path = PathOfSink(sink.Name);
             yield return Unless(
                 sink is KafkaSinkOptions || sink.DeadLetterTopic is null,
                 path.Key("dead_letters"),
@@ -110,7 +115,18 @@ internal sealed partial class ConfigurationRules(DivolteConfiguration configurat
             "");
     }
 
-    private ConfigurationViolation? Everyone(string message, IEnumerable<string> names) => Listed(Everywhere, message, names);
+    /// <summary>A rule that concerns the whole configuration; the lines are those of the objects that break it, a few of them.</summary>
+    private ConfigurationViolation? Everyone(string message, IEnumerable<string> names, IEnumerable<ConfigurationPath> culprits)
+    {
+        var lines = culprits.Select(path => originOf(path.InFile)?.ToString()).OfType<string>().Distinct().Take(5).ToList();
+        return Listed(Everywhere, message, names) is { } violation ? violation with { Origin = lines.Count == 0 ? null : string.Join(", ", lines) } : null;
+    }
+
+    private ConfigurationViolation? EverySink(string message, IEnumerable<string> names)
+    {
+        var sinks = names.ToList();
+        return Everyone(message, sinks, configuration.Mappings.Where(mapping => mapping.Sinks.Any(sinks.Contains)).Select(PathOf));
+    }
 
     private ConfigurationViolation? Listed(ConfigurationPath path, string message, IEnumerable<string> names)
     {
@@ -120,6 +136,10 @@ internal sealed partial class ConfigurationRules(DivolteConfiguration configurat
 
     private ConfigurationViolation? Unless(bool isKept, ConfigurationPath path, string message, string? found) =>
         isKept ? null : new ConfigurationViolation(path.InModel, message, found, originOf(path.InFile)?.ToString());
+
+    private static ConfigurationPath PathOf(MappingOptions mapping) => ConfigurationPath.Root.Key("mappings").Entry(mapping.Name);
+
+    private static ConfigurationPath PathOfSink(string name) => ConfigurationPath.Root.Key("sinks").Entry(name);
 
     private IEnumerable<string> SinksWhere(Func<List<MappingOptions>, bool> isBroken) =>
         configuration.Sinks.Select(sink => sink.Name).Where(name => isBroken([.. configuration.Mappings.Where(mapping => mapping.Sinks.Contains(name))]));

@@ -13,6 +13,7 @@ public class ConfigurationAdviceTests
     [InlineData("sources { a { type = browser }, b { type = browser } }, " + All, "divolte.sources.b", "/csc-event as the source 'a'")]
     [InlineData("sources { a { type = browser }, b { type = json, event_path = csc-event } }, " + All, "divolte.sources.b", "/csc-event as the source 'a'")]
     [InlineData("sources { a { type = browser, prefix = x, event_suffix = divolte.js }, b { type = json } }, " + All, "divolte.sources.a", "script and events have the same address /x/divolte.js")]
+    [InlineData("sources { a { type = json, event_path = /x }, b { type = json, event_path = \"//x/\" } }, " + All, "divolte.sources.b", "/x as the source 'a': only that one answers")]
     [InlineData("sources { a { type = json }, b { type = json, event_path = /ping } }, " + All, "divolte.sources.b", "/ping")]
     [InlineData("sources { a { type = browser } }, mappings {}", "divolte.sources.a", "no mapping takes its events")]
     [InlineData("mappings.m { sources = [], sinks = [hdfs] }, sources {}", "divolte.mappings.m.sources", "no source feeds")]

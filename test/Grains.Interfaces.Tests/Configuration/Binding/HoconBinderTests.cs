@@ -91,7 +91,7 @@ public class HoconBinderTests
             """);
 
         Assert.Equal(
-            ["String: 1", "String: 2", "String: 3", "String: 4", "String: 5", null],
+            ["String: 1", "String: 2", "String: 3", "String: 4", "String: 5", "String: 6"],
             result.Violations.Select(violation => violation.Origin).OrderBy(origin => origin ?? "~", StringComparer.Ordinal));
     }
 

@@ -101,6 +101,18 @@ public class ValidatedConfigurationTests
         Broken($"mappings {{ a {{ sources = [browser], sinks = [kafka], {one} }}, b {{ sources = [browser], sinks = [kafka, hdfs], {other} }} }}", "[kafka]");
 
     [Fact]
+    public void RuleAcrossObjects_NamesTheLinesThatBreakIt()
+    {
+        var violation = Assert.Single(ConfigurationLoader.LoadText("""
+            divolte.mappings.a { sources = [browser], sinks = [kafka], schema_file = x.avsc, mapping_script_file = m }
+            divolte.mappings.b { sources = [browser], sinks = [hdfs] }
+            divolte.mappings.c { sources = [browser], sinks = [kafka], schema_file = y.avsc, mapping_script_file = m }
+            """).Violations);
+
+        Assert.Equal("String: 1, String: 3", violation.Origin);
+    }
+
+    [Fact]
     public void ConfluentSink_WithIdentifiers_IsValid() => Assert.True(Load(
         "sinks.k { type = kafka, mode = confluent }, mappings.m { sources = [browser], sinks = [k], confluent_id = 12345 }").IsValid);
 
