@@ -8,6 +8,7 @@ namespace Divolte.Grains.Sinks.Kafka;
 /// <summary>The client's producer with reports by batch. Every batch that was begun gets its outcome, at the latest when the producer is closed. Thread-safe.</summary>
 internal sealed class KafkaProducer : IAsyncDisposable, IDisposable
 {
+    private const string Closed = "the producer is closed";
     private static readonly TimeSpan FlushMax = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan ReportsMax = TimeSpan.FromSeconds(1);
     private static readonly Error NoError = new(ErrorCode.NoError);
@@ -16,7 +17,8 @@ internal sealed class KafkaProducer : IAsyncDisposable, IDisposable
     private readonly ConcurrentDictionary<BatchDelivery, bool> _underWay = new();
     private volatile string? _fatal;
     private volatile bool _isBatchTooLarge;
-    private volatile bool _isClosed;
+    private volatile bool _isClosing;
+    private int _calls;
 
     /// <param name="settings">What the client is given.</param>
     /// <param name="log">Takes the client's own warnings: name of the client, text.</param>
@@ -62,8 +64,8 @@ internal sealed class KafkaProducer : IAsyncDisposable, IDisposable
     {
         var delivery = new BatchDelivery(records, ended => _underWay.TryRemove(ended, out _));
         _underWay.TryAdd(delivery, true);
-        if (_isClosed)
-            delivery.Abandon("the producer is closed");
+        if (_isClosing)
+            delivery.Abandon(Closed);
         return delivery;
     }
 
@@ -75,8 +77,12 @@ internal sealed class KafkaProducer : IAsyncDisposable, IDisposable
     /// <remarks>With a partition, the key does not choose.</remarks>
     public Error TryProduce(string topic, int? partition, Message<byte[], byte[]> message, BatchDelivery delivery, int index)
     {
+        // A call into a client that is gone ends the process, and the client itself does not watch for it.
+        Interlocked.Increment(ref _calls);
         try
         {
+            if (_isClosing)
+                return new Error(ErrorCode.Local_Destroy, Closed);
             // The size is kept, not the message: it would live until its report.
             var bytes = message.Key.Length + message.Value.Length;
             void Report(DeliveryReport<byte[], byte[]> report) => this.Report(delivery, index, bytes, report.Error);
@@ -94,9 +100,9 @@ internal sealed class KafkaProducer : IAsyncDisposable, IDisposable
         {
             return exception.Error;
         }
-        catch (ObjectDisposedException)
+        finally
         {
-            return new Error(ErrorCode.Local_Destroy, "the producer is closed");
+            Interlocked.Decrement(ref _calls);
         }
     }
 
@@ -123,8 +129,11 @@ internal sealed class KafkaProducer : IAsyncDisposable, IDisposable
     /// <summary>Gives what was handed over a moment to arrive, then closes. Blocks for some seconds when the broker is away.</summary>
     public void Dispose()
     {
-        if (_isClosed)
+        if (_isClosing)
             return;
+        _isClosing = true;
+        Interlocked.MemoryBarrier(); // whoever enters from here on sees it, and whoever entered before is counted
+        SpinWait.SpinUntil(() => Volatile.Read(ref _calls) == 0);
         try
         {
             // After a fatal error the client fails what it holds; those reports are all that is waited for.
@@ -134,7 +143,6 @@ internal sealed class KafkaProducer : IAsyncDisposable, IDisposable
         {
             // Whatever did not arrive has no confirmation, so it is written again.
         }
-        _isClosed = true;
         _producer.Dispose();
         foreach (var delivery in _underWay.Keys)
             delivery.Abandon("the producer was closed before the broker had confirmed");

@@ -66,12 +66,13 @@ internal sealed class KafkaProgress(string topic, string cluster, string sink, i
     /// <exception cref="SinkUnavailableException">The end was not reached in time, or a value is of an unknown version.</exception>
     public JournalPosition? Read(Handle handle, IReadOnlyDictionary<string, string> producerProperties, int queue)
     {
-        using var consumer = new ConsumerBuilder<byte[], byte[]>(ConsumerPropertiesOf(producerProperties)).SetLogHandler((_, _) => { }).Build();
         var partition = new TopicPartition(topic, queue);
         var end = EndOf(handle, partition);
-        var low = consumer.QueryWatermarkOffsets(partition, CallMax).Low.Value;
         for (var back = LookBack; ; back *= 8)
         {
+            // A consumer of its own for each look: what an earlier look has still under way must not pass for this one's end.
+            using var consumer = new ConsumerBuilder<byte[], byte[]>(ConsumerPropertiesOf(producerProperties)).SetLogHandler((_, _) => { }).Build();
+            var low = consumer.QueryWatermarkOffsets(partition, CallMax).Low.Value;
             var from = Math.Max(low, end - back);
             if (ReadLast(consumer, partition, from, end, KeyOf(queue)) is { } position)
                 return position;

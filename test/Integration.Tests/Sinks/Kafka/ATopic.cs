@@ -116,7 +116,7 @@ internal sealed class ATopic(string bootstrap)
         return refused;
     }
 
-    /// <summary>All messages up to the present end, partition by partition; of committed transactions only, unless asked otherwise.</summary>
+    /// <summary>All messages up to the present end, in order within each partition; of committed transactions only, unless asked otherwise.</summary>
     public IReadOnlyList<ConsumeResult<byte[], byte[]>> Read(IsolationLevel isolation = IsolationLevel.ReadCommitted)
     {
         using var consumer = new ConsumerBuilder<byte[], byte[]>(new ConsumerConfig
@@ -130,16 +130,15 @@ internal sealed class ATopic(string bootstrap)
         }).Build();
         using var admin = new DependentAdminClientBuilder(consumer.Handle).Build();
         var messages = new List<ConsumeResult<byte[], byte[]>>();
-        foreach (var partition in admin.GetMetadata(Name, Patience).Topics.Single().Partitions.Select(partition => partition.PartitionId).Order())
+        var open = admin.GetMetadata(Name, Patience).Topics.Single().Partitions.Select(partition => new TopicPartition(Name, partition.PartitionId)).ToHashSet();
+        consumer.Assign(open.Select(partition => new TopicPartitionOffset(partition, Offset.Beginning)));
+        while (open.Count > 0)
         {
-            consumer.Assign(new TopicPartitionOffset(Name, partition, Offset.Beginning));
-            while (true)
-            {
-                var result = consumer.Consume(Patience) ?? throw new TimeoutException($"No message and no end of partition {partition} of {Name} within {Patience}.");
-                if (result.IsPartitionEOF)
-                    break;
+            var result = consumer.Consume(Patience) ?? throw new TimeoutException($"No message and no end of {string.Join(", ", open)} within {Patience}.");
+            if (result.IsPartitionEOF)
+                open.Remove(result.TopicPartition);
+            else
                 messages.Add(result);
-            }
         }
         return messages;
     }
