@@ -7,7 +7,7 @@ namespace Divolte.TestKit.Visitors;
 /// <summary>Reads the committed messages of a Kafka topic.</summary>
 public static class DeliveredMessages
 {
-    /// <summary>All committed messages up to the topic's present end, partition by partition.</summary>
+    /// <summary>All committed messages up to the topic's present end, in order within each partition.</summary>
     /// <param name="bootstrap">The broker.</param>
     /// <param name="topic">The topic.</param>
     /// <param name="schema">The schema that the values are encoded with.</param>
@@ -26,17 +26,19 @@ public static class DeliveredMessages
         var partitions = admin.GetMetadata(topic, TimeSpan.FromSeconds(30)).Topics.Single().Partitions;
         var datumReader = new GenericDatumReader<GenericRecord>(schema, schema);
         var delivered = new List<DeliveredEvent>();
-        foreach (var partition in partitions)
+        // All at once: an end that is still under way from an earlier assignment would pass for that of the next partition.
+        var open = partitions.Select(partition => new TopicPartition(topic, partition.PartitionId)).ToHashSet();
+        consumer.Assign(open.Select(partition => new TopicPartitionOffset(partition, Offset.Beginning)));
+        while (open.Count > 0)
         {
-            consumer.Assign(new TopicPartitionOffset(topic, partition.PartitionId, Offset.Beginning));
-            while (true)
+            var result = consumer.Consume(TimeSpan.FromSeconds(30)) ?? throw new TimeoutException($"No message and no end of {string.Join(", ", open)} within 30 s.");
+            if (result.IsPartitionEOF)
             {
-                var result = consumer.Consume(TimeSpan.FromSeconds(30)) ?? throw new TimeoutException($"No message and no end of partition {partition.PartitionId} of {topic} within 30 s.");
-                if (result.IsPartitionEOF)
-                    break;
-                using var stream = new MemoryStream(result.Message.Value);
-                delivered.Add(DeliveredFiles.EventOf(datumReader.Read(null!, new BinaryDecoder(stream))));
+                open.Remove(result.TopicPartition);
+                continue;
             }
+            using var stream = new MemoryStream(result.Message.Value);
+            delivered.Add(DeliveredFiles.EventOf(datumReader.Read(null!, new BinaryDecoder(stream))));
         }
         return delivered;
     }
