@@ -4,6 +4,7 @@ using Divolte.Grains.Journal;
 using Divolte.Grains.Mapping;
 using Divolte.Grains.Mapping.Producers;
 using Divolte.Grains.Sinks;
+using Divolte.Grains.Sinks.Backlog;
 using Divolte.Grains.Sinks.Files;
 using Divolte.Grains.Sinks.Kafka;
 using Divolte.Grains.Telemetry;

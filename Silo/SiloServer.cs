@@ -6,6 +6,7 @@ using Divolte.Grains.Interfaces.Deduplication;
 using Divolte.Grains.Journal;
 using Divolte.Grains.Mapping;
 using Divolte.Grains.Sinks;
+using Divolte.Grains.Sinks.Progress;
 using Divolte.Silo.CommandLine;
 using Divolte.Silo.Operations;
 

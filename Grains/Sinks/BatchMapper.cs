@@ -2,6 +2,8 @@ using Divolte.Grains.Interfaces.Deduplication;
 using Divolte.Grains.Interfaces.Events;
 using Divolte.Grains.Journal;
 using Divolte.Grains.Mapping;
+using Divolte.Grains.Sinks.Progress;
+using Divolte.Grains.Sinks.Unwritten;
 
 namespace Divolte.Grains.Sinks;
 

@@ -1,4 +1,6 @@
 using Divolte.Grains.Journal;
+using Divolte.Grains.Sinks.Progress;
+using Divolte.Grains.Sinks.Unwritten;
 
 namespace Divolte.Grains.Sinks;
 

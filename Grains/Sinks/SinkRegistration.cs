@@ -1,4 +1,6 @@
 using Divolte.Grains.Mapping;
+using Divolte.Grains.Sinks.Backlog;
+using Divolte.Grains.Sinks.Progress;
 using Divolte.Grains.Streaming;
 using Divolte.Grains.Telemetry;
 using Microsoft.Extensions.DependencyInjection;

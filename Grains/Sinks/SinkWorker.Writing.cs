@@ -1,4 +1,6 @@
 using Divolte.Grains.Interfaces.Deduplication;
+using Divolte.Grains.Sinks.Progress;
+using Divolte.Grains.Sinks.Unwritten;
 using Divolte.Grains.Streaming;
 using Microsoft.Extensions.Logging;
 

@@ -1,5 +1,6 @@
 using Divolte.Grains.Interfaces.Operations;
 using Divolte.Grains.Journal;
+using Divolte.Grains.Sinks.Progress;
 using Divolte.Grains.Streaming;
 using Microsoft.Extensions.Logging;
 

@@ -1,4 +1,5 @@
 using Divolte.Grains.Journal;
+using Divolte.Grains.Sinks.Unwritten;
 using Divolte.Grains.Telemetry;
 using Microsoft.Extensions.Logging;
 

@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using Divolte.Grains.Interfaces.Configuration;
 using Divolte.Grains.Journal;
+using Divolte.Grains.Sinks.Progress;
+using Divolte.Grains.Sinks.Unwritten;
 using Divolte.Grains.Streaming;
 using Divolte.Grains.Telemetry;
 using Microsoft.Extensions.Logging;

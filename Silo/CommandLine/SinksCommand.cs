@@ -1,5 +1,6 @@
 using Divolte.Grains.Interfaces.Configuration.Loading;
 using Divolte.Grains.Sinks;
+using Divolte.Grains.Sinks.Progress;
 
 namespace Divolte.Silo.CommandLine;
 

@@ -3,6 +3,7 @@ using Divolte.Grains.Interfaces.Events;
 using Divolte.Grains.Interfaces.Operations;
 using Divolte.Grains.Journal;
 using Divolte.Grains.Sinks;
+using Divolte.Grains.Sinks.Progress;
 using Divolte.Grains.Streaming;
 using Divolte.Grains.Tests.Streaming;
 using Xunit;

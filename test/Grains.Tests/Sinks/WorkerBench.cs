@@ -5,6 +5,8 @@ using Divolte.Grains.Journal;
 using Divolte.Grains.Mapping;
 using Divolte.Grains.Schemas;
 using Divolte.Grains.Sinks;
+using Divolte.Grains.Sinks.Progress;
+using Divolte.Grains.Sinks.Unwritten;
 using Divolte.Grains.Streaming;
 using Divolte.Grains.Telemetry;
 using Divolte.Grains.Tests.Streaming;

@@ -2,6 +2,8 @@ using Divolte.Grains.Interfaces.Configuration;
 using Divolte.Grains.Journal;
 using Divolte.Grains.Mapping;
 using Divolte.Grains.Sinks;
+using Divolte.Grains.Sinks.Backlog;
+using Divolte.Grains.Sinks.Progress;
 using Divolte.Grains.Streaming;
 using Divolte.Grains.Telemetry;
 using Divolte.Grains.Tests.Sinks;

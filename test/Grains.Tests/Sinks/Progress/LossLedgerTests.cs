@@ -3,9 +3,10 @@ using Divolte.Grains.Interfaces.Deduplication;
 using Divolte.Grains.Interfaces.Operations;
 using Divolte.Grains.Journal;
 using Divolte.Grains.Sinks;
+using Divolte.Grains.Sinks.Progress;
 using Xunit;
 
-namespace Divolte.Grains.Tests.Sinks;
+namespace Divolte.Grains.Tests.Sinks.Progress;
 
 public sealed class LossLedgerTests
 {

@@ -1,7 +1,7 @@
 using Divolte.Grains.Journal;
 using Microsoft.Extensions.Logging;
 
-namespace Divolte.Grains.Sinks;
+namespace Divolte.Grains.Sinks.Progress;
 
 /// <summary>
 /// The confirmed position of one queue of a sink, with its ledger: moves only with what is confirmed, and is stored soon, but not at every step.

@@ -3,7 +3,7 @@ using Divolte.Grains.Interfaces.Identity;
 using Divolte.Grains.Journal;
 using System.Text;
 
-namespace Divolte.Grains.Sinks;
+namespace Divolte.Grains.Sinks.Unwritten;
 
 /// <summary>
 /// Appends the events of dead letters to the journal again, once each, as if they had just been accepted: all sinks of their mappings get them.

@@ -2,7 +2,7 @@ using Divolte.Grains.Journal;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
-namespace Divolte.Grains.Sinks;
+namespace Divolte.Grains.Sinks.Backlog;
 
 /// <summary>What a process does beside its sinks: measures the backlogs, and frees in the journal what all sinks have passed.</summary>
 internal sealed partial class SinkUpkeep(IJournal journal, BacklogMonitor monitor, TimeProvider time, ILogger<SinkUpkeep> logger) : BackgroundService

@@ -1,10 +1,11 @@
 using Divolte.Grains.Journal;
 using Divolte.Grains.Sinks;
+using Divolte.Grains.Sinks.Progress;
 using Divolte.Grains.Tests.Streaming;
 using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
 
-namespace Divolte.Grains.Tests.Sinks;
+namespace Divolte.Grains.Tests.Sinks.Progress;
 
 public sealed class SinkCursorsTests
 {

@@ -1,9 +1,10 @@
 using Divolte.Grains.Interfaces.Configuration;
 using Divolte.Grains.Journal;
+using Divolte.Grains.Sinks.Progress;
 using Divolte.Grains.Telemetry;
 using Microsoft.Extensions.Logging;
 
-namespace Divolte.Grains.Sinks;
+namespace Divolte.Grains.Sinks.Backlog;
 
 /// <summary>
 /// Measures what waits for each sink, wherever it runs: the journal's own counts of what it accepted, less what the stored or running ledger has passed.

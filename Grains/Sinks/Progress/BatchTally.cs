@@ -1,6 +1,6 @@
 using Divolte.Grains.Interfaces.Deduplication;
 
-namespace Divolte.Grains.Sinks;
+namespace Divolte.Grains.Sinks.Progress;
 
 /// <summary>What the events of one batch came to. Each event counts once by its source, and once in every mapping that takes it.</summary>
 /// <param name="mappings">Names of the sink's mappings; the tally counts by their index.</param>

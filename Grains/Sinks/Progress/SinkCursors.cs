@@ -3,7 +3,7 @@ using Divolte.Grains.Interfaces.Events;
 using Divolte.Grains.Journal;
 using Microsoft.Extensions.Logging;
 
-namespace Divolte.Grains.Sinks;
+namespace Divolte.Grains.Sinks.Progress;
 
 /// <summary>Where a cursor starts when somebody has to decide.</summary>
 internal enum CursorStart

@@ -4,12 +4,13 @@ using Divolte.Grains.Interfaces.Deduplication;
 using Divolte.Grains.Interfaces.Events;
 using Divolte.Grains.Journal;
 using Divolte.Grains.Sinks;
+using Divolte.Grains.Sinks.Unwritten;
 using Divolte.Grains.Tests.Streaming;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
 
-namespace Divolte.Grains.Tests.Sinks;
+namespace Divolte.Grains.Tests.Sinks.Unwritten;
 
 public sealed class DeadLettersTests : IDisposable
 {

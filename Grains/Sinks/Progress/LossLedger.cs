@@ -3,7 +3,7 @@ using Divolte.Grains.Interfaces.Deduplication;
 using Divolte.Grains.Interfaces.Operations;
 using Divolte.Grains.Journal;
 
-namespace Divolte.Grains.Sinks;
+namespace Divolte.Grains.Sinks.Progress;
 
 /// <summary>
 /// What became of the events of one queue in one sink, by mapping. A double entry: how many came in is counted by the journal, by source; what became of

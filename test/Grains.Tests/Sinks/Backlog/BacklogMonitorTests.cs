@@ -1,13 +1,15 @@
 using Divolte.Grains.Interfaces.Configuration;
 using Divolte.Grains.Journal;
 using Divolte.Grains.Sinks;
+using Divolte.Grains.Sinks.Backlog;
+using Divolte.Grains.Sinks.Progress;
 using Divolte.Grains.Streaming;
 using Divolte.Grains.Telemetry;
 using Divolte.Grains.Tests.Streaming;
 using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
 
-namespace Divolte.Grains.Tests.Sinks;
+namespace Divolte.Grains.Tests.Sinks.Backlog;
 
 public sealed class BacklogMonitorTests : IAsyncDisposable
 {

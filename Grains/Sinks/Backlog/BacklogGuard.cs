@@ -1,6 +1,6 @@
 using Divolte.Grains.Journal;
 
-namespace Divolte.Grains.Sinks;
+namespace Divolte.Grains.Sinks.Backlog;
 
 /// <summary>
 /// The journal as the shards see it: while a sink with <c>on_full = reject</c> has too much waiting, appends are answered as if the store were full, and

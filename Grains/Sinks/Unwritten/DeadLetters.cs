@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using Microsoft.Extensions.Logging;
 
-namespace Divolte.Grains.Sinks;
+namespace Divolte.Grains.Sinks.Unwritten;
 
 /// <summary>
 /// The dead letters of one sink: files of JSON lines, synced before the sink's position moves. The current file is rotated at a size; beyond a total, the

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 
-namespace Divolte.Grains.Sinks;
+namespace Divolte.Grains.Sinks.Unwritten;
 
 /// <summary>The files of dead letters: their names, and how they are read.</summary>
 internal static class DeadLetterFiles

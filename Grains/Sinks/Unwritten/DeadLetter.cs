@@ -5,7 +5,7 @@ using Divolte.Grains.Interfaces.Deduplication;
 using Divolte.Grains.Interfaces.Events;
 using Divolte.Grains.Journal;
 
-namespace Divolte.Grains.Sinks;
+namespace Divolte.Grains.Sinks.Unwritten;
 
 /// <summary>An event that no record reached a destination for: kept with the reason, readable, and whole so that it can be replayed.</summary>
 /// <param name="Time">When it was kept.</param>
