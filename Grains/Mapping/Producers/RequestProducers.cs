@@ -1,4 +1,5 @@
 using Divolte.Grains.Interfaces.Events;
+using Divolte.Grains.Mapping.Headers;
 using Divolte.Grains.Schemas;
 
 namespace Divolte.Grains.Mapping.Producers;
