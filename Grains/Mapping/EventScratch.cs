@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Text;
+using Divolte.Grains.Mapping.Json;
 using Divolte.Grains.Schemas;
 
 namespace Divolte.Grains.Mapping;
@@ -29,6 +30,9 @@ internal sealed class EventScratch
     /// <summary>Values of an event that were converted to Avro binary.</summary>
     public AvroBuffer Encoded { get; } = new();
 
+    /// <summary>JSON values of the event.</summary>
+    public JsonTree Json { get; } = new();
+
     /// <summary>Number of the event; what was cached under another number is stale.</summary>
     public long Stamp { get; private set; }
 
@@ -42,6 +46,7 @@ internal sealed class EventScratch
         Failure = null;
         Fields.Clear();
         Encoded.Clear();
+        Json.Clear();
         _arenaUsed = 0;
         if (_arena.Length > 16 * ArenaCapacity)
             _arena = new byte[ArenaCapacity];

@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Divolte.Grains.Schemas;
 
-/// <summary>A growing array that takes Avro binary: values of an event that are converted before the whole record is known. One owner; reused for the next event.</summary>
+/// <summary>
+/// A growing array that takes Avro binary: values of an event that are converted before the whole record is known. One owner; reused for the next event.
+/// </summary>
 internal sealed class AvroBuffer(int capacity = 256)
 {
     /// <summary>What is kept for the next event; a larger array is given up after the event that needed it.</summary>

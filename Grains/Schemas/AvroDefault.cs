@@ -22,7 +22,9 @@ internal static class AvroDefault
         AvroKind.Map => value.ValueKind == JsonValueKind.Object && value.EnumerateObject().All(entry => Fits(entry.Value, schema.Items!, depth + 1)),
         AvroKind.Union => schema.Branches.Count > 0 && Fits(value, schema.Branches[0], depth + 1),
         AvroKind.Record => value.ValueKind == JsonValueKind.Object && schema.Fields.All(field =>
-            value.TryGetProperty(field.Name, out var member) ? Fits(member, field.Schema, depth + 1) : field.Default is { } inner && Fits(inner, field.Schema, depth + 1)),
+            value.TryGetProperty(field.Name, out var member)
+                ? Fits(member, field.Schema, depth + 1)
+                : field.Default is { } inner && Fits(inner, field.Schema, depth + 1)),
         _ => false,
     };
 

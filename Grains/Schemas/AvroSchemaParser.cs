@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace Divolte.Grains.Schemas;
@@ -46,7 +47,8 @@ internal sealed class AvroSchemaParser
         catch (JsonException exception)
         {
             throw new SchemaException(
-                $"The schema is not valid JSON (line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1}): {FirstSentence(exception.Message)}", exception);
+                $"The schema is not valid JSON (line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1}): {FirstSentence(exception.Message)}",
+                exception);
         }
     }
 
@@ -59,7 +61,7 @@ internal sealed class AvroSchemaParser
     private static string Compact(JsonElement root)
     {
         var buffer = new ArrayBufferWriter<byte>();
-        using (var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        using (var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
             root.WriteTo(writer);
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
     }
@@ -182,7 +184,9 @@ internal sealed class AvroSchemaParser
         var fix = field.Schema.Kind == AvroKind.Union && field.Schema.Branches.Any(branch => AvroDefault.Fits(value, branch))
             ? "a default must be of the first branch of its union, so reorder the branches or change the default"
             : "change the default or the type";
-        throw new SchemaException($"field \"{field.Name}\" of {record}: the default {value.GetRawText()} does not fit the type {field.Schema}; {fix}, or remove the default.");
+        throw new SchemaException(
+            $"field \"{field.Name}\" of {record}: the default {value.GetRawText()} does not fit the type {field.Schema}; {fix}, or remove the default. " +
+            "With divolte.global.mapper.tolerate_schema_defaults = true such defaults are allowed.");
     }
 
     private AvroSchema ReadEnum(JsonElement json, string @namespace, string place)
@@ -238,7 +242,7 @@ internal sealed class AvroSchemaParser
 
     private static void CheckName(string name, string place)
     {
-        if (name.Length == 0 || char.IsAsciiDigit(name[0]) || !name.All(letter => char.IsAsciiLetterOrDigit(letter) || letter == '_' || char.IsLetterOrDigit(letter)))
+        if (name.Length == 0 || char.IsAsciiDigit(name[0]) || !name.All(letter => char.IsLetterOrDigit(letter) || letter == '_'))
             throw new SchemaException($"{place}: \"{name}\" is no valid name; names have letters, digits and underscores and do not start with a digit.");
     }
 }
