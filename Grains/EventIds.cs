@@ -28,6 +28,9 @@ internal static class EventIds
     public const int JournalMarksLost = 2114;
     public const int JournalOpened = 2115;
 
+    // Mapping
+    public const int ScriptWarning = 2200;
+
     // Streaming
     public const int ConsumerAway = 2300;
     public const int JournalReadFailed = 2301;

@@ -81,6 +81,20 @@ public sealed record MapperOptions
     [Setting("ip2geo_database", Example = "/etc/divolte/GeoLite2-City.mmdb")]
     public string? Ip2GeoDatabase { get; init; }
 
+    /// <summary>
+    /// Whether a field of a schema may have a default that does not fit its type, as older Avro libraries allowed: it is taken for the branch that it
+    /// fits, else as no default. Default false, as upstream: such a schema is refused.
+    /// </summary>
+    [Setting("tolerate_schema_defaults", From = SettingOrigin.Ours, Environment = "DIVOLTE_TOLERATE_SCHEMA_DEFAULTS", Example = "true")]
+    public bool ToleratesSchemaDefaults { get; init; }
+
+    /// <summary>
+    /// Whether a piece that is added to digests more than once counts every time. Default false, as upstream: per event only the first time, so that
+    /// pseudonyms stay the same.
+    /// </summary>
+    [Setting("repeat_digest_pieces", From = SettingOrigin.Ours, Environment = "DIVOLTE_REPEAT_DIGEST_PIECES", Example = "true")]
+    public bool RepeatsDigestPieces { get; init; }
+
     [Setting("user_agent_parser")]
     public UserAgentParserOptions UserAgentParser { get; init; } = new();
 }

@@ -40,7 +40,9 @@ internal sealed class EventMapper
         return false;
     }
 
-    /// <summary>Maps one event and appends the Avro binary to the output; appends nothing when there is no record. Never throws for what an event holds.</summary>
+    /// <summary>
+    /// Maps one event and appends the Avro binary to the output; appends nothing when there is no record. Never throws for what an event holds.
+    /// </summary>
     public MapOutcome Map(in EventFrameReader frame, FrameBuffer output)
     {
         if (_options.DiscardDuplicates && frame.Flags.HasFlag(FrameFlags.Duplicate))

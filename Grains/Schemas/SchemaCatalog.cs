@@ -3,7 +3,8 @@ using Divolte.Grains.Interfaces.Configuration;
 namespace Divolte.Grains.Schemas;
 
 /// <summary>The schemas of all mappings, each file read once, at start.</summary>
-internal sealed class SchemaCatalog
+/// <param name="toleratesDefaults">Whether defaults may be unfit; see <c>tolerate_schema_defaults</c>.</param>
+internal sealed class SchemaCatalog(bool toleratesDefaults)
 {
     private const string BuiltInResource = "Divolte.Grains.Schemas.DefaultEventRecord.avsc";
 
@@ -31,7 +32,7 @@ internal sealed class SchemaCatalog
             return known;
         try
         {
-            var entry = Parse(File.ReadAllBytes(path), toleratesDefaults: false);
+            var entry = Parse(File.ReadAllBytes(path), toleratesDefaults);
             _byPath.Add(path, entry);
             return entry;
         }

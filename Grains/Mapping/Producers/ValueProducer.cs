@@ -1,3 +1,5 @@
+using Divolte.Grains.Geo;
+
 namespace Divolte.Grains.Mapping.Producers;
 
 /// <summary>
@@ -74,6 +76,30 @@ internal enum ProducerType : byte
 
     /// <summary><see cref="double"/>.</summary>
     Float64,
+
+    /// <summary>List of <see cref="Schemas.TextSlice"/>, where null stands for an element without a value.</summary>
+    StringList,
+
+    /// <summary>List of nullable <see cref="int"/>.</summary>
+    Int32List,
+
+    /// <summary>List of <see cref="QueryParameter"/>.</summary>
+    QueryMap,
+
+    /// <summary>Bytes: <see cref="Schemas.TextSlice"/>.</summary>
+    Binary,
+
+    /// <summary>Index of a node in <see cref="EventScratch.Json"/>.</summary>
+    Json,
+
+    /// <summary><see cref="Uris.UriParts"/>; only its parts can be mapped.</summary>
+    Uri,
+
+    /// <summary><see cref="MatchResult"/>; only its groups can be mapped.</summary>
+    Matcher,
+
+    /// <summary><see cref="GeoPlace"/>; only its parts can be mapped.</summary>
+    Place,
 
     /// <summary><see cref="UserAgentTexts"/>; only its parts can be mapped.</summary>
     UserAgent,

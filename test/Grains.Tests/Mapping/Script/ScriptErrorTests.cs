@@ -1,0 +1,101 @@
+using System.Text;
+using Divolte.Grains.Mapping;
+using Divolte.Grains.Mapping.Producers;
+using Divolte.Grains.Mapping.Script;
+using Divolte.Grains.Schemas;
+using Xunit;
+
+namespace Divolte.Grains.Tests.Mapping.Script;
+
+public class ScriptErrorTests
+{
+    private static readonly AvroSchema Schema = AvroSchemaParser.Parse(
+        Encoding.UTF8.GetBytes("""{"type":"record","name":"R","fields":[{"name":"location","type":["null","string"],"default":null},{"name":"count","type":["null","int"],"default":null}]}"""),
+        toleratesDefaults: false,
+        out _);
+
+    [Fact]
+    public void Error_ShowsFileLineColumnAndTheLineWithACaret()
+    {
+        var error = Assert.Throws<ScriptException>(() => Compile("mapping {\n    map location() onto 'lokation'\n}"));
+
+        Assert.Equal((2, 20), (error.Line, error.Column));
+        Assert.Equal(
+            string.Join(
+                Environment.NewLine,
+                "test.groovy:2:20: Field lokation does not exist in Avro schema; error in mapping location() onto lokation. Did you mean 'location'?",
+                "        map location() onto 'lokation'",
+                "                       ^"),
+            error.Message);
+    }
+
+    [Theory]
+    [InlineData("mapping { map lokation() onto 'location' }", "There is no function 'lokation'. Did you mean 'location'?")]
+    [InlineData("mapping { map location().isPresnt() onto 'location' }", "Did you mean 'isPresent'?")]
+    [InlineData("mapping { map location() onnto 'location' }", "Did you mean 'onto'?")]
+    [InlineData("mapping { map location onto 'location' }", "'location' is a function: it needs an argument or parentheses, as in location().")]
+    [InlineData("map location() onto 'location'", "'location' is known only inside mapping { … }.")]
+    [InlineData("mapping { map parse(location()).to('int32') onto 'count' }", "The types are int32, int64, fp32, fp64, bool and uri, not in quotes.")]
+    [InlineData("mapping { map location() onto 'count' }", "Use parse … to int32.")]
+    [InlineData("mapping { map 1.5 onto 'count' }", "Write the number with a suffix")]
+    [InlineData("mapping { map \"a${1}\" onto 'location' }", "Append .toString()")]
+    [InlineData("mapping { map ip2geo().cityName() onto 'location' }", "ip2geo lookup database is not configured")]
+    [InlineData("mapping { def location = 'x'\n map location() onto 'location' }", "which hides the function")]
+    [InlineData("mapping { map eventParameters().path('$.a[') onto 'location' }", "The JSON path '$.a[' is not valid")]
+    [InlineData("mapping { when (corrupt() && duplicate()) apply { } }", "'when' needs a producer as its condition, not true.")]
+    [InlineData("mapping { map 'a onto 'location' }", "The string is not closed on its line.")]
+    [InlineData("mapping { map location() onto 'location'", "Found the end of the script where '}' is needed")]
+    [InlineData("mapping ( map location() onto 'location' }", "'}' found where ')' is needed to close '('.")]
+    [InlineData("import java.util.Date\nmapping { }", "cannot be imported")]
+    [InlineData("class A { }", "'class' is not supported")]
+    public void Errors_SayWhatToDo(string script, string expected)
+    {
+        var error = Assert.Throws<ScriptException>(() => Compile(script));
+
+        Assert.Contains(expected, error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("def h\nh = { h() }\nh()")]
+    [InlineData("while (true) { }")]
+    [InlineData("def s = 'x'\nwhile (true) { s = s + s }")]
+    [InlineData("def l = [1]\nwhile (true) { l.addAll(l) }")]
+    [InlineData("for (i in 0..2000000000) { }")]
+    [InlineData("2000000000.times { }")]
+    [InlineData("def x = 'ab' * 2000000000")]
+    [InlineData("def x = 2 ** 1000000")]
+    [InlineData("def x = 1 << 1000000")]
+    [InlineData("def m() { m() }\nm()")]
+    [InlineData("def l = []\nl << l\nl << l\nwhile (l == l) { }")]
+    [InlineData("try { while (true) { } } catch (e) { }")]
+    [InlineData("mapping { while (true) { exit() } }")]
+    [InlineData("def x = 'x'.padLeft(2000000000)")]
+    [InlineData("def x = ('a' * 30).replaceAll('(a+)+b', 'x') + undefined")]
+    [InlineData("def x = 'aaaa' * 100000\nwhile (true) { x.replaceAll('a', 'aaaa') }")]
+    public void EndlessScripts_AreStopped(string script) => Assert.Throws<ScriptException>(() => Compile(script));
+
+    [Fact]
+    public void DeepNesting_IsRefused()
+    {
+        Assert.Throws<ScriptException>(() => Compile(new string('(', 5000) + new string(')', 5000)));
+        Assert.Throws<ScriptException>(() => Compile("def x = " + string.Concat(Enumerable.Repeat("1 + ", 5000)) + "1"));
+        Assert.Throws<ScriptException>(() => Compile("def x = a" + string.Concat(Enumerable.Repeat(".b", 5000))));
+        Assert.Throws<ScriptException>(() => Compile("def x = " + new string('!', 5000) + "true"));
+        Assert.Throws<ScriptException>(() => Compile(string.Concat(Enumerable.Repeat("if (true) ", 5000)) + "1"));
+        Assert.Throws<ScriptException>(() => Compile("def x = " + string.Concat(Enumerable.Repeat("\"${", 5000))));
+        Assert.Throws<ScriptException>(() => Compile("def x = y = " + string.Concat(Enumerable.Repeat("z = ", 5000)) + "1"));
+    }
+
+    [Fact]
+    public void Warnings_NameThePlace()
+    {
+        var context = new MappingContext(Schema, new Enrichment(NoUserAgents.Instance, null));
+        ScriptEvaluator.Compile(new ScriptSource("test.groovy", "mapping {\n  when corrupt() stop\n  def m = match '(' against location()\n}"), context);
+
+        Assert.Contains(context.Warnings, warning => warning.StartsWith("test.groovy:2:18: 'stop' is only named here", StringComparison.Ordinal));
+        Assert.Contains(context.Warnings, warning => warning.StartsWith("test.groovy:3:", StringComparison.Ordinal));
+    }
+
+    private static MappingProgram Compile(string script) =>
+        ScriptEvaluator.Compile(new ScriptSource("test.groovy", script), new MappingContext(Schema, new Enrichment(NoUserAgents.Instance, null)));
+}
