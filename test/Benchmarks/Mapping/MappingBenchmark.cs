@@ -1,0 +1,115 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using Avro.Generic;
+using Avro.IO;
+using Divolte.Grains.Interfaces.Configuration;
+using Divolte.Grains.Interfaces.Events;
+using Divolte.Grains.Mapping;
+using Divolte.Grains.Mapping.Producers;
+using Divolte.Grains.Mapping.Script;
+using Divolte.Grains.Schemas;
+using Divolte.TestKit.Events;
+
+namespace Divolte.Benchmarks.Mapping;
+
+/// <summary>
+/// Mapping one event and encoding it: our built-in mapping, a script that takes location, cookie and parameters apart, and beside them the Avro library's
+/// generic writer given the finished values of the built-in mapping.
+/// </summary>
+internal static class MappingBenchmark
+{
+    private const int Events = 300_000;
+    private const int Rounds = 5;
+
+    private const string Script = """
+        mapping {
+            map timestamp() onto 'timestamp'
+            map location() onto 'location'
+            def page = parse location() to uri
+            map page.host() onto 'host'
+            map page.path() onto 'path'
+            map page.query().value('colour') onto 'colour'
+            map cookie('theme') onto 'theme'
+            map eventParameters().value('sku') onto 'sku'
+            map eventParameters().path('$.items') onto 'items'
+            when eventType().equalTo('pageView') apply { map true onto 'isPageView' }
+        }
+        """;
+
+    private const string ScriptSchema = """
+        {"type":"record","name":"R","fields":[
+          {"name":"timestamp","type":"long"},
+          {"name":"location","type":["null","string"],"default":null},
+          {"name":"host","type":["null","string"],"default":null},
+          {"name":"path","type":["null","string"],"default":null},
+          {"name":"colour","type":["null","string"],"default":null},
+          {"name":"theme","type":["null","string"],"default":null},
+          {"name":"sku","type":["null","string"],"default":null},
+          {"name":"items","type":["null",{"type":"array","items":"string"}],"default":null},
+          {"name":"isPageView","type":"boolean","default":false}]}
+        """;
+
+    public static void Run(TextWriter output)
+    {
+        output.WriteLine("mapping: per event                               time      allocated");
+        var options = new MappingOptions { Name = "benchmark", Sources = ["browser"], Sinks = ["sink"] };
+        var builtIn = new MappingCatalog(new DivolteConfiguration { Mappings = [options] }, NoUserAgents.Instance).ForSink("sink")[0];
+        var frame = (AFrame.PageView() with { Parameters = "(ssku!p-17!aitems!sa!sb!.)", ParametersFormat = ParametersFormat.Mincode }).Build();
+
+        Measure(output, "built-in mapping and our encoder", Mapper(builtIn, frame));
+        Measure(output, "script with URI, cookie and parameters", Mapper(Compile(options), frame));
+        Measure(output, "Avro library's generic writer, values at hand", LibraryWriter(builtIn, frame));
+    }
+
+    private static Action Mapper(EventMapper mapper, byte[] frame)
+    {
+        var buffer = new FrameBuffer(64 * 1024);
+        return () =>
+        {
+            buffer.Truncate();
+            mapper.Map(EventFrameReader.Parse(frame), buffer);
+        };
+    }
+
+    private static EventMapper Compile(MappingOptions options)
+    {
+        var schema = AvroSchemaParser.Parse(Encoding.UTF8.GetBytes(ScriptSchema), toleratesDefaults: false, out var json);
+        var context = new MappingContext(schema, new Enrichment(NoUserAgents.Instance, null));
+        var program = ScriptEvaluator.Compile(new ScriptSource("benchmark.groovy", Script), context);
+        return new EventMapper(options, new MappingSchema("benchmark", json, null), program, new RecordEncoder(schema));
+    }
+
+    private static Action LibraryWriter(EventMapper builtIn, byte[] frame)
+    {
+        using var once = new FrameBuffer();
+        builtIn.Map(EventFrameReader.Parse(frame), once);
+        var schema = (Avro.RecordSchema)Avro.Schema.Parse(builtIn.Schema.Json.Replace("\"logicalType\"", "\"other\"", StringComparison.Ordinal));
+        var record = new GenericDatumReader<GenericRecord>(schema, schema).Read(null!, new BinaryDecoder(new MemoryStream(once.Written.ToArray())));
+        var writer = new GenericDatumWriter<GenericRecord>(schema);
+        var stream = new MemoryStream(64 * 1024);
+        var encoder = new BinaryEncoder(stream);
+        return () =>
+        {
+            stream.Position = 0;
+            writer.Write(record, encoder);
+        };
+    }
+
+    private static void Measure(TextWriter output, string what, Action once)
+    {
+        for (var warmUp = 0; warmUp < Events / 4; warmUp++)
+            once();
+        var best = double.MaxValue;
+        var allocatedBefore = GC.GetAllocatedBytesForCurrentThread();
+        for (var round = 0; round < Rounds; round++)
+        {
+            var start = Stopwatch.GetTimestamp();
+            for (var count = 0; count < Events; count++)
+                once();
+            best = Math.Min(best, Stopwatch.GetElapsedTime(start).TotalNanoseconds / Events);
+        }
+        var allocated = (GC.GetAllocatedBytesForCurrentThread() - allocatedBefore) / (double)(Events * Rounds);
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {what,-46} {best,6:F0} ns {allocated,8:F0} bytes"));
+    }
+}
