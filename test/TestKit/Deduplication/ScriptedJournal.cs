@@ -91,7 +91,10 @@ internal sealed class ScriptedJournal(TimeProvider time) : IJournal
         waiting.Outcome.SetException(trouble);
     }
 
-    public ValueTask<ShardClaim> ClaimAsync(int shard, CancellationToken cancellationToken)
+    public ValueTask<ShardClaim> ClaimAsync(int shard, CancellationToken cancellationToken) => ValueTask.FromResult(Claim(shard));
+
+    /// <summary>Claims a shard, at once.</summary>
+    public ShardClaim Claim(int shard)
     {
         lock (_shards)
         {
@@ -99,11 +102,11 @@ internal sealed class ScriptedJournal(TimeProvider time) : IJournal
                 throw new TimeoutException("The scripted journal is away.");
             var state = Of(shard);
             state.Epoch += 10; // larger, not next
+            if (HidesMarks)
+                return new ShardClaim(state.Epoch, time.GetUtcNow(), [], []);
             var redeliveries = state.Frontends.Select(pair =>
                 new FrontendRedelivery(pair.Key, pair.Value.SettledBelow, [.. pair.Value.Appended], time.GetUtcNow()));
-            if (HidesMarks)
-                return ValueTask.FromResult(new ShardClaim(state.Epoch, time.GetUtcNow(), [], []));
-            return ValueTask.FromResult(new ShardClaim(state.Epoch, time.GetUtcNow(), [.. state.Marks], [.. redeliveries]));
+            return new ShardClaim(state.Epoch, time.GetUtcNow(), [.. state.Marks], [.. redeliveries]);
         }
     }
 
