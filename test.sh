@@ -14,7 +14,10 @@ done
 
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_CLI_UI_LANGUAGE=en
 # Settings of the shell must not become settings of the servers under test.
+seed=${DIVOLTE_TEST_SEED-}
 for name in $(compgen -v DIVOLTE_); do unset "$name"; done
+# But for the seed of the fault runs, which no server reads.
+[ -n "$seed" ] && export DIVOLTE_TEST_SEED="$seed"
 
 # What the tests call besides .NET. Each is installed when missing; tests that still miss theirs say so and are skipped.
 install_missing() {
@@ -44,6 +47,12 @@ if ! dotnet restore Divolte.Orleans.sln --locked-mode -v quiet ||
   printf '0 passed, 1 failed\n'
   exit 1
 fi
+# What the tests start as processes of their own is what is shipped: the published program, not the build output.
+if ! dotnet publish Silo --no-restore -c "$configuration" -o artifacts/test/silo -v quiet -nologo; then
+  printf '0 passed, 1 failed\n'
+  exit 1
+fi
+export DIVOLTE_SILO="$PWD/artifacts/test/silo/Divolte.Silo.dll"
 
 passed=0 failed=0 skipped=0
 log=$(mktemp)

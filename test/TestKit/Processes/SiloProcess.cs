@@ -63,6 +63,8 @@ public sealed class SiloProcess : IAsyncDisposable
         start.Environment["DIVOLTE_PORT"] = settings.Port.ToString(provider: null);
         start.Environment["DIVOLTE_ADMIN_PORT"] = settings.AdminPort.ToString(provider: null);
         start.Environment["DIVOLTE_DATA_DIR"] = settings.DataDirectory;
+        start.Environment.Remove("DIVOLTE_SILO");
+        start.Environment.Remove("DIVOLTE_TEST_SEED");
         foreach (var (name, value) in settings.Environment)
             start.Environment[name] = value;
         var process = new Process { StartInfo = start };
