@@ -1,5 +1,3 @@
-using System.Net.Http.Json;
-using System.Text.Json;
 using Confluent.Kafka;
 using Confluent.Kafka.Admin;
 using Divolte.TestKit.Processes;
@@ -60,7 +58,7 @@ internal sealed class WholeThread
     /// <summary>Waits until nothing is pending, checks the ledger, stops the silo gracefully, and compares all ids in all sinks.</summary>
     public async Task VerifyAsync(SiloProcess silo, SentEvents sent, ITestOutputHelper output, CancellationToken cancellationToken)
     {
-        var ledger = await WaitUntilNothingPendsAsync(silo, _ => true, cancellationToken);
+        var ledger = await Ledger.WaitUntilNothingPendsAsync(silo, _ => true, cancellationToken);
         Assert.Contains(await silo.StopAsync(TimeSpan.FromSeconds(60)), new[] { 0, 143 });
         var files = DeliveredFiles.Read(_published);
         var schema = DeliveredFiles.SchemaOf(_published);
@@ -74,44 +72,5 @@ internal sealed class WholeThread
         Assert.Empty(DeliveryComparison.FindBreaches(sent, least, isExactlyOnce: false).Take(20));
         Assert.Equal(ledger["files"], files.Count);
         Assert.Equal(ledger["once"], once.Count);
-    }
-
-    /// <summary>Waits until the file sink has confirmed all that the journal took, whatever the others do.</summary>
-    public static Task WaitUntilFilesHoldAsync(SiloProcess silo, CancellationToken cancellationToken) =>
-        WaitUntilNothingPendsAsync(silo, sink => sink == "files", cancellationToken);
-
-    /// <summary>Waits until the chosen sinks have confirmed all that the journal took; returns the records written per sink, as the ledger has them.</summary>
-    private static async Task<IReadOnlyDictionary<string, long>> WaitUntilNothingPendsAsync(
-        SiloProcess silo, Func<string, bool> isWaitedFor, CancellationToken cancellationToken)
-    {
-        using var http = new HttpClient();
-        var last = "";
-        for (var attempt = 0; attempt < 1200; attempt++)
-        {
-            var status = await http.GetFromJsonAsync<JsonElement>(new Uri($"http://127.0.0.1:{silo.AdminPort}/status"), cancellationToken);
-            last = status.GetRawText();
-            var lines = LedgerLine.ReadAll(status);
-            foreach (var line in lines)
-                Assert.True(line.Accepted == line.Written + line.Ended + line.Pending, $"The ledger does not balance: {line}");
-            if (lines.Count > 0 && lines.Where(l => isWaitedFor(l.Sink)).All(l => l.Pending == 0))
-                return lines.GroupBy(l => l.Sink).ToDictionary(g => g.Key, g => g.Sum(l => l.Written));
-            await Task.Delay(100, cancellationToken);
-        }
-        throw new TimeoutException($"Events still wait after two minutes. Last status: {last}\nOutput:\n{silo.Output}");
-    }
-
-    private sealed record LedgerLine(string Sink, long Accepted, long Written, long Ended, long Pending)
-    {
-        public static IReadOnlyList<LedgerLine> ReadAll(JsonElement status) =>
-        [
-            .. from sink in status.GetProperty("sinks").EnumerateArray()
-               from line in sink.GetProperty("ledger").EnumerateArray()
-               select new LedgerLine(
-                   sink.GetProperty("sink").GetString()!,
-                   line.GetProperty("accepted").GetInt64(),
-                   line.GetProperty("written").GetInt64(),
-                   line.GetProperty("ended").EnumerateObject().Sum(p => p.Value.GetInt64()),
-                   line.GetProperty("pending").GetInt64()),
-        ];
     }
 }

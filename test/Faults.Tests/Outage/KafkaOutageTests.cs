@@ -34,7 +34,7 @@ public sealed class KafkaOutageTests(ITestOutputHelper output)
         var away = Task.Delay(outage, cancellationToken);
         // One attempt only: an event that is not acknowledged at once fails the run, so the outage must not reach the clients.
         await Fleet(1_000_000, events / 2, attempts: 1).RunAsync(cancellationToken);
-        await WholeThread.WaitUntilFilesHoldAsync(silo, cancellationToken);
+        await Ledger.WaitUntilNothingPendsAsync(silo, sink => sink == "files", cancellationToken);
         await away;
         kafka.Restart();
         await Fleet(2_000_000, events / 4, attempts: 10).RunAsync(cancellationToken);

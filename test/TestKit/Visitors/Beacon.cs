@@ -27,7 +27,13 @@ public sealed record Beacon
     }
 
     /// <summary>The page view number so-and-so of a party.</summary>
-    public static Beacon PageView(string path, string partyId, string sessionId, long number, long clientTime)
+    /// <param name="path">Path of the source.</param>
+    /// <param name="partyId">The visitor.</param>
+    /// <param name="sessionId">The session.</param>
+    /// <param name="number">Number of the event.</param>
+    /// <param name="clientTime">The visitor's clock, in milliseconds.</param>
+    /// <param name="padding">Characters of a referrer that makes the event as large as a test needs it; none without.</param>
+    public static Beacon PageView(string path, string partyId, string sessionId, long number, long clientTime, int padding = 0)
     {
         var parameters = new SortedDictionary<string, string>(StringComparer.Ordinal)
         {
@@ -41,6 +47,8 @@ public sealed record Beacon
             ["l"] = LocationOf(number),
             ["t"] = "pageView",
         };
+        if (padding > 0)
+            parameters["r"] = new string('x', padding);
         var canonical = string.Concat(parameters.Select(p => $"{p.Key}={p.Value},;"));
         var checksum = Base36((int)Murmur3(Encoding.UTF8.GetBytes(canonical)));
         var query = string.Join('&', parameters.Select(p => $"{p.Key}={Uri.EscapeDataString(p.Value)}"));

@@ -26,7 +26,7 @@ public sealed class VisitorFleet(VisitorFleetSettings settings, SentEvents sent)
             var number = settings.FirstNumber + index;
             var party = random.Next(settings.PartiesPerConnection);
             var id = $"0:{Beacon.Base36(1_790_000_000_000 + party)}:seed{settings.Seed}c{connectionNumber}p{party}";
-            var beacon = Beacon.PageView(settings.Path, id, id + "s", number, 1_790_000_000_000 + number);
+            var beacon = Beacon.PageView(settings.Path, id, id + "s", number, 1_790_000_000_000 + number, settings.Padding);
             await SendUntilAcknowledgedAsync(connection, beacon, random, cancellationToken);
             Interlocked.Increment(ref _done);
             acknowledged.Add(beacon);
@@ -75,6 +75,9 @@ public sealed record VisitorFleetSettings
     public int Connections { get; init; } = 16;
 
     public int PartiesPerConnection { get; init; } = 50;
+
+    /// <summary>Characters that make each event larger, in its referrer.</summary>
+    public int Padding { get; init; }
 
     /// <summary>Share of acknowledged events that are sent once more.</summary>
     public double RepetitionShare { get; init; } = 0.1;

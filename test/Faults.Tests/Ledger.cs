@@ -1,0 +1,49 @@
+using System.Net.Http.Json;
+using System.Text.Json;
+using Divolte.TestKit.Processes;
+
+namespace Divolte.Faults.Tests;
+
+/// <summary>The ledger as the admin port tells it: it must balance whenever it is read, and shows when everything has arrived.</summary>
+internal static class Ledger
+{
+    /// <summary>Waits until the chosen sinks have confirmed all that the journal took.</summary>
+    /// <returns>The records written per sink, as the ledger has them.</returns>
+    /// <exception cref="TimeoutException">Events still wait after two minutes.</exception>
+    public static async Task<IReadOnlyDictionary<string, long>> WaitUntilNothingPendsAsync(
+        SiloProcess silo, Func<string, bool> isWaitedFor, CancellationToken cancellationToken)
+    {
+        using var http = new HttpClient();
+        var last = "";
+        for (var attempt = 0; attempt < 1200; attempt++)
+        {
+            var status = await http.GetFromJsonAsync<JsonElement>(new Uri($"http://127.0.0.1:{silo.AdminPort}/status"), cancellationToken);
+            last = status.GetRawText();
+            var lines = Read(status);
+            if (lines.Count > 0 && lines.Where(line => isWaitedFor(line.Sink)).All(line => line.Pending == 0))
+                return lines.GroupBy(line => line.Sink).ToDictionary(lines => lines.Key, lines => lines.Sum(line => line.Written));
+            await Task.Delay(100, cancellationToken);
+        }
+        throw new TimeoutException($"Events still wait after two minutes. Last status: {last}\nOutput:\n{silo.Output}");
+    }
+
+    /// <summary>Every line of a status document.</summary>
+    public static IReadOnlyList<LedgerLine> Read(JsonElement status)
+    {
+        var lines =
+            from sink in status.GetProperty("sinks").EnumerateArray()
+            from line in sink.GetProperty("ledger").EnumerateArray()
+            select new LedgerLine(
+                sink.GetProperty("sink").GetString()!,
+                line.GetProperty("accepted").GetInt64(),
+                line.GetProperty("written").GetInt64(),
+                line.GetProperty("ended").EnumerateObject().Sum(p => p.Value.GetInt64()),
+                line.GetProperty("pending").GetInt64());
+        var all = lines.ToList();
+        Assert.All(all, line => Assert.True(line.Accepted == line.Written + line.Ended + line.Pending, $"The ledger does not balance: {line}"));
+        return all;
+    }
+}
+
+/// <summary>What became of the events of one mapping in one sink.</summary>
+internal sealed record LedgerLine(string Sink, long Accepted, long Written, long Ended, long Pending);
