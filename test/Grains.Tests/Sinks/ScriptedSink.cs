@@ -66,7 +66,8 @@ internal sealed class ScriptedSink(string name = "sink") : ISink
     /// <summary>Waits for something to become true of the sink.</summary>
     public async Task UntilAsync(Func<ScriptedSink, bool> isSo, string what)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        // Longer than the longest pause between two tries of a sink that was down, which is 30 seconds.
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(90));
         while (true)
         {
             Task changed;
