@@ -4,7 +4,9 @@ using System.Text.Unicode;
 
 namespace Divolte.Frontend.Json;
 
-/// <summary>The encodings in which JSON may arrive: UTF-8, or UTF-16 and UTF-32 in either byte order, told by a mark or by the zeros in the first bytes.</summary>
+/// <summary>
+/// The encodings in which JSON may arrive: UTF-8, or UTF-16 and UTF-32 in either byte order, told by a mark or by the zeros in the first bytes.
+/// </summary>
 internal static class JsonEncoding
 {
     private static readonly Encoding Utf32BigEndian = new UTF32Encoding(bigEndian: true, byteOrderMark: false);

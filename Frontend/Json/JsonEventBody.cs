@@ -14,6 +14,9 @@ internal sealed class JsonEventBody
     /// <summary>Nesting beyond this is refused, so that whoever walks through the parameters needs no more stack than it has.</summary>
     public const int DepthMax = 2048;
 
+    /// <summary>Buffers that one large body has grown beyond this many bytes are not kept.</summary>
+    private const int RetainedBytesMax = 64 * 1024;
+
     private static readonly JsonReaderOptions Strict = new() { MaxDepth = DepthMax };
 
     private readonly JsonTextBuffer _texts = new();
@@ -177,6 +180,8 @@ internal sealed class JsonEventBody
 
     private void Clear()
     {
+        if (_parameters.Length > RetainedBytesMax)
+            _parameters = [];
         _texts.Clear();
         _properties.AsSpan().Clear();
         _isNewParty = null;

@@ -18,7 +18,8 @@ internal static class JsonEventFrame
     /// <param name="body">The whole body.</param>
     /// <param name="facts">The request itself.</param>
     /// <returns>Why there is no event, or <see cref="DropReason.None"/>.</returns>
-    public static DropReason Write(FrameBuffer buffer, QueryParameters query, ReadOnlySpan<byte> partyIdParameter, ReadOnlySpan<byte> body, in RequestFacts facts)
+    public static DropReason Write(
+        FrameBuffer buffer, QueryParameters query, ReadOnlySpan<byte> partyIdParameter, ReadOnlySpan<byte> body, in RequestFacts facts)
     {
         var partyIndex = query.IndexOf(partyIdParameter);
         if (partyIndex < 0 || !DivolteIdentifier.TryParse(query.ValueOf(partyIndex), out var party))

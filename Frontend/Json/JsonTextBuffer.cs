@@ -6,12 +6,20 @@ namespace Divolte.Frontend.Json;
 /// <summary>Texts of one JSON document, unescaped, one after another in a reused buffer.</summary>
 internal sealed class JsonTextBuffer
 {
-    private byte[] _bytes = new byte[1024];
+    private const int InitialBytes = 1024;
+    private const int RetainedBytesMax = 64 * 1024;
+
+    private byte[] _bytes = new byte[InitialBytes];
     private int _length;
 
     public ReadOnlySpan<byte> this[Range range] => _bytes.AsSpan(range);
 
-    public void Clear() => _length = 0;
+    public void Clear()
+    {
+        if (_bytes.Length > RetainedBytesMax)
+            _bytes = new byte[InitialBytes];
+        _length = 0;
+    }
 
     /// <summary>Adds a text as it stands in the document, whose escapes were checked by the reader.</summary>
     /// <returns>Where it is now.</returns>

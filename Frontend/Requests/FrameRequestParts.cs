@@ -12,7 +12,11 @@ internal static class FrameRequestParts
 {
     /// <summary>Writes the three ids, two of them in canonical form, and the hashes over them.</summary>
     public static void WriteIdentity(
-        ref EventFrameWriter frame, scoped DivolteIdentifier party, scoped DivolteIdentifier session, scoped ReadOnlySpan<byte> eventId, scoped in RequestFacts facts)
+        ref EventFrameWriter frame,
+        scoped DivolteIdentifier party,
+        scoped DivolteIdentifier session,
+        scoped ReadOnlySpan<byte> eventId,
+        scoped in RequestFacts facts)
     {
         var partyLengthMax = party.CanonicalLengthMax;
         var total = partyLengthMax + session.CanonicalLengthMax;
@@ -32,7 +36,8 @@ internal static class FrameRequestParts
     /// <param name="parameters">The decoded query.</param>
     /// <param name="query">The same query as sent.</param>
     /// <param name="isUsed">One per parameter: whether another slot holds it.</param>
-    public static void WriteOtherQuery(ref EventFrameWriter writer, QueryParameters parameters, scoped ReadOnlySpan<char> query, scoped ReadOnlySpan<bool> isUsed)
+    public static void WriteOtherQuery(
+        ref EventFrameWriter writer, QueryParameters parameters, scoped ReadOnlySpan<char> query, scoped ReadOnlySpan<bool> isUsed)
     {
         var others = isUsed.Count(false);
         if (others == 0)
