@@ -5,6 +5,7 @@ using Divolte.Grains.Interfaces.Configuration;
 using Divolte.Grains.Interfaces.Deduplication;
 using Divolte.Grains.Interfaces.Events;
 using Divolte.Grains.Interfaces.Identity;
+using Divolte.TestKit.Wire;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
 

@@ -4,6 +4,7 @@ using Divolte.Frontend.Tests.Requests;
 using Divolte.Grains.Interfaces.Configuration;
 using Divolte.Grains.Interfaces.Deduplication;
 using Divolte.Grains.Interfaces.Events;
+using Divolte.TestKit.Wire;
 using Xunit;
 
 namespace Divolte.Frontend.Tests.Json;

@@ -1,6 +1,7 @@
 using Divolte.Frontend.Operations;
 using Divolte.Frontend.Submission;
 using Divolte.Frontend.Tests.Requests;
+using Divolte.TestKit.Wire;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
 

@@ -1,10 +1,24 @@
 using Divolte.Grains.Interfaces.Configuration;
+using Divolte.TestKit.Wire;
 using Xunit;
 
 namespace Divolte.Frontend.Tests.Requests;
 
 public sealed class RequestRouterTests
 {
+    [Theory]
+    [InlineData("GET / HTTP/1.1\r\nHost:\r\n\r\n", 400)]
+    [InlineData("GET / HTTP/1.1\r\nHost: \t\r\n\r\n", 400)]
+    [InlineData("GET / HTTP/1.1\r\n\r\n", 400)]
+    [InlineData("GET / HTTP/1.0\r\nHost:\r\n\r\n", 200)]
+    [InlineData("GET / HTTP/1.0\r\n\r\n", 200)]
+    public async Task EmptyHost_IsABadRequestOfHttpOneOne(string request, int status)
+    {
+        await using var frontend = await RunningFrontend.StartAsync();
+
+        Assert.Equal(status, (await frontend.SendAsync(request)).Status);
+    }
+
     [Theory]
     [InlineData("/nothing", 404)]
     [InlineData("/CSC-EVENT", 404)]

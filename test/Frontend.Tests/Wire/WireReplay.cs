@@ -1,153 +1,42 @@
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using System.Text.RegularExpressions;
 using Divolte.Frontend.Tests.Requests;
 using Divolte.Grains.Interfaces.Events;
+using Divolte.TestKit.Wire;
 
 namespace Divolte.Frontend.Tests.Wire;
 
-/// <summary>Plays one case against a running frontend and tells every difference.</summary>
+/// <summary>Plays one case against a running frontend and tells every difference, in the events as far as a frontend decides them.</summary>
 internal sealed class WireReplay(RunningFrontend frontend, WireCase wireCase, TimeSpan patience)
 {
-    private readonly List<string> _differences = [];
-    private byte[] _plainScript = [];
+    private readonly List<WireDifference> _differences = [];
 
     /// <summary>In these configurations no mapping keeps every event, so that what was recorded says little about what was submitted.</summary>
     private bool HasDiscardingMappings => wireCase.Configuration is "multi" or "split-drops";
 
-    public async Task<IReadOnlyList<string>> RunAsync()
+    public async Task<IReadOnlyList<WireDifference>> RunAsync()
     {
         frontend.Frames.Clear();
-        try
-        {
-            foreach (var steps in wireCase.Connections)
-                await PlayAsync(steps);
-        }
-        catch (OperationCanceledException)
-        {
-            _differences.Add("the server neither answers nor closes");
-        }
+        _differences.AddRange(await new WirePlayer(frontend.Port, patience).PlayAsync(wireCase));
         if (!HasDiscardingMappings)
             await CompareEventsAsync();
         return _differences;
     }
 
-    private async Task PlayAsync(IReadOnlyList<JsonElement> steps)
-    {
-        await using var connection = await RawConnection.OpenAsync(frontend.Port, patience);
-        var isHead = false;
-        foreach (var step in steps)
-        {
-            if (step.TryGetProperty("send", out _) || step.TryGetProperty("sendParts", out _))
-            {
-                var bytes = WireCase.BytesOf(step);
-                isHead = bytes.StartsWith("HEAD ", StringComparison.Ordinal);
-                if (bytes.StartsWith("GET ", StringComparison.Ordinal) && bytes.Split(' ')[1].Contains(".js", StringComparison.OrdinalIgnoreCase))
-                    _plainScript = (await frontend.GetAsync(bytes.Split(' ')[1])).Body;
-                await connection.SendAsync(Fill(bytes));
-            }
-            else if (step.TryGetProperty("receive", out var expected))
-            {
-                // Waiting for nothing to happen is left to the replay against the whole program.
-                if (expected.ValueKind != JsonValueKind.Null || step.TryGetProperty("closedByServer", out _))
-                    CompareAnswer(expected, await connection.ReceiveAsync(isHead));
-            }
-            else if (step.TryGetProperty("halfClose", out _))
-            {
-                connection.HalfClose();
-            }
-            else if (step.TryGetProperty("connection", out var state))
-            {
-                await CompareStateAsync(connection, state.GetString()!);
-            }
-        }
-    }
-
-    private async Task CompareStateAsync(RawConnection connection, string expected)
-    {
-        if (expected == "closed" && !await connection.IsClosedAsync())
-            _differences.Add("connection is open or has more to say");
-        if (expected != "kept")
-            return;
-        await connection.SendAsync("GET /ping HTTP/1.1\r\nHost: localhost\r\n\r\n");
-        if ((await connection.ReceiveAsync())?.Status is not (200 or 503))
-            _differences.Add("connection is not kept");
-    }
-
-    private void CompareAnswer(JsonElement expected, RawAnswer? actual)
-    {
-        if (expected.ValueKind == JsonValueKind.Null || actual is null)
-        {
-            if ((expected.ValueKind == JsonValueKind.Null) != (actual is null))
-                _differences.Add(actual is null ? "no answer" : $"an answer {actual.Status}");
-            return;
-        }
-        var status = expected.GetProperty("status").GetInt32();
-        if (status != actual.Status)
-            _differences.Add($"status {actual.Status} instead of {status}");
-        CompareHeaders(expected.GetProperty("headers"), actual);
-        CompareBody(expected, actual);
-    }
-
-    private void CompareHeaders(JsonElement expected, RawAnswer actual)
-    {
-        var wanted = expected.EnumerateArray().Select(pair => (Name: pair[0].GetString()!, Value: pair[1].GetString()!)).Where(IsCompared).ToList();
-        foreach (var (name, value) in wanted)
-        {
-            if (!actual.Headers[name].Any(found => HeaderEquals(value, found)))
-                _differences.Add($"{name}: '{string.Join('|', actual.Headers[name])}' instead of '{value}'");
-        }
-        foreach (var header in actual.Headers)
-        {
-            if (header.All(value => IsCompared((header.Key, value))) && !wanted.Any(pair => pair.Name.Equals(header.Key, StringComparison.OrdinalIgnoreCase)))
-                _differences.Add($"a header {header.Key}: {string.Join('|', header)}");
-        }
-    }
-
-    /// <summary>That a connection is kept is the default of HTTP/1.1.</summary>
-    private static bool IsCompared((string Name, string Value) header) =>
-        !(header.Name.Equals("Connection", StringComparison.OrdinalIgnoreCase) && header.Value.Equals("keep-alive", StringComparison.OrdinalIgnoreCase));
-
-    private bool HeaderEquals(string expected, string actual)
-    {
-        if (expected.Contains("<base64", StringComparison.Ordinal))
-            return actual == expected.Replace("<base64(sha256(plain body))>", PlainDigest(), StringComparison.Ordinal);
-        return expected.Contains('<', StringComparison.Ordinal)
-            ? Regex.IsMatch(actual, "^" + Regex.Replace(Regex.Escape(expected), "<[^>]*>", ".+") + "$")
-            : expected == actual;
-    }
-
-    private void CompareBody(JsonElement expected, RawAnswer actual)
-    {
-        if (expected.TryGetProperty("body_base64", out var binary))
-        {
-            if (binary.GetString() != Convert.ToBase64String(actual.Body))
-                _differences.Add("another body");
-        }
-        else if (expected.TryGetProperty("body", out var body) && body.ValueKind == JsonValueKind.String)
-        {
-            if (body.GetString() != actual.Text)
-                _differences.Add($"body '{actual.Text}'");
-        }
-        else if (body.ValueKind == JsonValueKind.Object && actual.Body.Length == 0)
-        {
-            _differences.Add("an empty body");
-        }
-    }
-
     private async Task CompareEventsAsync()
     {
+        // A frontend submits every event once, whatever its mappings discard: that is what the mapping that keeps most has got.
+        var recorded = wireCase.Events.Values.MaxBy(events => events.Count) ?? [];
         // A client that went away before its answer was read leaves no other sign of its event than the frame.
         if (wireCase.Connections.Any(steps => steps.Any(step => step.TryGetProperty("clientCloses", out _))))
-            await frontend.SubmittedAsync(wireCase.Events.Count);
+            await frontend.SubmittedAsync(recorded.Count);
         var frames = frontend.Frames.ToArray();
-        if (frames.Length != wireCase.Events.Count)
+        if (frames.Length != recorded.Count)
         {
-            _differences.Add($"{frames.Length} events instead of {wireCase.Events.Count}");
+            _differences.Add(new WireDifference("events", $"{recorded.Count}", $"{frames.Length}"));
             return;
         }
-        foreach (var (frame, expected) in frames.Zip(wireCase.Events))
+        foreach (var (frame, expected) in frames.Zip(recorded))
         {
             if (expected.TryGetProperty("record", out var record))
                 CompareEvent(record, frame);
@@ -182,13 +71,6 @@ internal sealed class WireReplay(RunningFrontend frontend, WireCase wireCase, Ti
     {
         var isAbsent = !record.TryGetProperty(name, out var expected) || expected.ValueKind == JsonValueKind.Null;
         if (isAbsent ? actual is not null : actual is null || !Equals(expected.Deserialize<T>(), actual))
-            _differences.Add($"{name} is '{actual}' instead of '{expected}'");
+            _differences.Add(new WireDifference($"field:{name}", isAbsent ? "none" : expected.ToString(), $"{actual}"));
     }
-
-    private string Fill(string bytes) => bytes
-        .Replace("{plain_bare}", PlainDigest(), StringComparison.Ordinal)
-        .Replace("{plain}", $"\"{PlainDigest()}\"", StringComparison.Ordinal)
-        .Replace("{gz}", $"\"gz+{PlainDigest()}\"", StringComparison.Ordinal);
-
-    private string PlainDigest() => Convert.ToBase64String(SHA256.HashData(_plainScript));
 }
