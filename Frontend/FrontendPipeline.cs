@@ -18,9 +18,20 @@ internal static partial class FrontendPipeline
     /// <summary>Upstream takes a whole request head of 1 MiB; a long page address and its parameters need it.</summary>
     private const int HeadBytesMax = 1 << 20;
 
+    /// <summary>
+    /// How long an idle connection is kept. Longer than balancers keep theirs (a minute, but 600 seconds with some): whoever closes first must be the one
+    /// that sends, or a request meets a closing connection.
+    /// </summary>
+    private static readonly TimeSpan KeepAliveTimeout = TimeSpan.FromSeconds(620);
+
     /// <summary>The handler of every request on the public port.</summary>
     public static RequestDelegate Build(
-        DivolteConfiguration configuration, EventSubmitter submitter, ShutdownDrain drain, FrontendMetrics metrics, TimeProvider time, ILoggerFactory loggers) =>
+        DivolteConfiguration configuration,
+        EventSubmitter submitter,
+        ShutdownDrain drain,
+        FrontendMetrics metrics,
+        TimeProvider time,
+        ILoggerFactory loggers) =>
         Build(configuration, submitter.SubmitAsync, drain, metrics, time, loggers);
 
     /// <inheritdoc cref="Build(DivolteConfiguration, EventSubmitter, ShutdownDrain, FrontendMetrics, TimeProvider, ILoggerFactory)"/>
@@ -46,6 +57,7 @@ internal static partial class FrontendPipeline
         options.Limits.MaxRequestBufferSize = 2 * HeadBytesMax;
         options.Limits.MaxRequestHeaderCount = 2 * RequestRouter.HeaderCountMax;
         options.Limits.MaxRequestBodySize = null;
+        options.Limits.KeepAliveTimeout = KeepAliveTimeout;
         options.RequestHeaderEncodingSelector = _ => System.Text.Encoding.Latin1;
         options.ResponseHeaderEncodingSelector = _ => System.Text.Encoding.Latin1;
         options.ConfigureEndpointDefaults(listener => listener.Use(AnswerHalfClosed));

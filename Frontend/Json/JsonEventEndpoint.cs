@@ -11,7 +11,7 @@ namespace Divolte.Frontend.Json;
 
 /// <summary>
 /// POST of one event. What is wrong with the request is told to the client, in the order of the checks below; what is wrong with the event in its body is
-/// only counted, and answered like a good one, because clients of upstream expect it so.
+/// only counted, and answered like a good one, because clients of upstream expect it so. A strict source tells that too.
 /// </summary>
 internal sealed class JsonEventEndpoint(JsonSourceOptions source, EventIntake intake) : IEndpoint
 {
@@ -47,6 +47,11 @@ internal sealed class JsonEventEndpoint(JsonSourceOptions source, EventIntake in
                 _counters.CountDropped(DropReason.Body);
                 await Answers.Empty(context, StatusCodes.Status400BadRequest);
                 break;
+            case RequestBodyStatus.TooSlow:
+                _counters.CountDropped(DropReason.Body);
+                context.Response.Headers.Connection = "close";
+                await Answers.Empty(context, StatusCodes.Status408RequestTimeout);
+                break;
             case RequestBodyStatus.Broken:
                 _counters.CountDropped(DropReason.Body);
                 context.Abort();
@@ -62,7 +67,7 @@ internal sealed class JsonEventEndpoint(JsonSourceOptions source, EventIntake in
         if (dropped != DropReason.None)
         {
             _counters.CountDropped(dropped);
-            await Answers.Empty(context, StatusOf(dropped));
+            await RefuseAsync(context, dropped);
             return;
         }
         var outcome = await submission;
@@ -70,11 +75,21 @@ internal sealed class JsonEventEndpoint(JsonSourceOptions source, EventIntake in
     }
 
     /// <summary>The request itself is at fault, or only the event in its body, of which clients of upstream are not told.</summary>
-    private static int StatusOf(DropReason dropped) => dropped switch
+    private Task RefuseAsync(HttpContext context, DropReason dropped) => dropped switch
     {
-        DropReason.PartyId => StatusCodes.Status400BadRequest,
-        DropReason.TooLarge => StatusCodes.Status413PayloadTooLarge,
-        _ => StatusCodes.Status204NoContent,
+        DropReason.PartyId => Answers.Empty(context, StatusCodes.Status400BadRequest),
+        DropReason.TooLarge => Answers.Empty(context, StatusCodes.Status413PayloadTooLarge),
+        _ when source.IsStrict => Answers.Text(context, StatusCodes.Status400BadRequest, Explain(dropped)),
+        _ => Answers.Empty(context, StatusCodes.Status204NoContent),
+    };
+
+    /// <summary>For the developer of a client; it names nothing that the client sent.</summary>
+    private static string Explain(DropReason dropped) => dropped switch
+    {
+        DropReason.Incomplete => "The event must have session_id, event_id, is_new_party, is_new_session and client_timestamp_iso.",
+        DropReason.SessionId => "session_id must be an identifier such as 0:i1t84hgy:unique.",
+        DropReason.ClientTime => "client_timestamp_iso must be an ISO 8601 date and time with an offset, such as 2016-06-01T18:54:16.123Z.",
+        _ => "The body must be one JSON object with the properties of an event and no others.",
     };
 
     private DropReason Submit(HttpContext context, ReadOnlySpan<byte> body, out ValueTask<SubmitOutcome> submission)

@@ -1,6 +1,5 @@
 using System.Buffers;
 using Divolte.Frontend.Requests;
-using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -17,6 +16,9 @@ internal enum RequestBodyStatus
 
     /// <summary>It is, or is declared to be, larger than allowed.</summary>
     TooLarge,
+
+    /// <summary>It came more slowly than the listener puts up with.</summary>
+    TooSlow,
 
     /// <summary>It ended before its declared length, its chunks cannot be read, or the client is gone.</summary>
     Broken,
@@ -68,9 +70,13 @@ internal sealed class RequestBody : IDisposable
         {
             await body.FillAsync(context, bytesMax);
         }
-        catch (Exception exception) when (exception is IOException or ConnectionAbortedException or OperationCanceledException)
+        catch (BadHttpRequestException exception) when (exception.StatusCode == StatusCodes.Status408RequestTimeout)
         {
-            // The server's own exception for a request it cannot read is one of these too.
+            body.Status = RequestBodyStatus.TooSlow;
+        }
+        catch (Exception exception) when (exception is IOException or OperationCanceledException)
+        {
+            // The server's own exception for a request that it cannot read is one of these too; it lets nobody answer such a request any more.
             body.Status = RequestBodyStatus.Broken;
         }
         return body;
@@ -94,7 +100,7 @@ internal sealed class RequestBody : IDisposable
             while (discarded < DiscardedBytesMax && (read = await context.Request.Body.ReadAsync(buffer, timeout.Token)) > 0)
                 discarded += read;
         }
-        catch (Exception exception) when (exception is IOException or OperationCanceledException or ConnectionAbortedException)
+        catch (Exception exception) when (exception is IOException or OperationCanceledException)
         {
             // The client stopped, or took too long: it has its answer.
         }

@@ -21,7 +21,8 @@ internal sealed class RequestRouter(IReadOnlyDictionary<string, IEndpoint> route
     {
         var rawTarget = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
         var target = RequestTarget.Split(rawTarget);
-        if (!RequestTarget.IsWellFormed(rawTarget) || HasTooManyParts(context.Request, target) || IsAmbiguousInLength(context.Request))
+        if (!RequestTarget.IsWellFormed(rawTarget) || HasTooManyParts(context.Request, target) || IsAmbiguousInLength(context.Request)
+            || HasEmptyHost(context.Request))
             return Count(context, Answers.BadRequest(context));
         Answers.Sign(context);
         var handling = Find(target.Path).HandleAsync(context, target);
@@ -49,6 +50,9 @@ internal sealed class RequestRouter(IReadOnlyDictionary<string, IEndpoint> route
 
     private static bool HasTooManyParts(HttpRequest request, RequestTarget target) =>
         QueryParameters.HasTooMany(target.Query) || request.Headers.Count > HeaderCountMax;
+
+    /// <summary>An absent one is the server's own business: it is missing in HTTP/1.1 only.</summary>
+    private static bool HasEmptyHost(HttpRequest request) => request.Headers.Host is [""] && HttpProtocol.IsHttp11(request.Protocol);
 
     /// <summary>Both a chunked body and a declared length: the server moves the length aside, but the two may disagree, and proxies with them.</summary>
     private static bool IsAmbiguousInLength(HttpRequest request) =>

@@ -90,4 +90,11 @@ public sealed record JsonSourceOptions : SourceOptions
     /// <summary>Largest body, rounded up to whole blocks of 4096. Default 4096. From upstream.</summary>
     [Setting("maximum_body_size", Unit = SettingUnit.Bytes, Example = "64 KiB")]
     public int MaximumBodySize { get; init; } = 4096;
+
+    /// <summary>
+    /// Answer 400, with the reason as text, to a body that holds no event; otherwise it is answered with 204 like a good one, and only counted.
+    /// Default false. Not from upstream.
+    /// </summary>
+    [Setting("strict", From = SettingOrigin.Ours, Example = "true")]
+    public bool IsStrict { get; init; }
 }

@@ -181,6 +181,7 @@ public sealed class JsonEventEndpointTests
         connection.HalfClose();
 
         Assert.True(await connection.IsClosedAsync());
+        Assert.Equal(1, Assert.Single(frontend.Metrics.Sources).Dropped(DropReason.Body));
         Assert.Empty(frontend.Frames);
     }
 
@@ -206,6 +207,24 @@ public sealed class JsonEventEndpointTests
         Assert.Equal(204, (await frontend.PostAsync(Target, body)).Status);
         Assert.Equal(1, Assert.Single(frontend.Metrics.Sources).Dropped(reason));
         Assert.Empty(frontend.Frames);
+    }
+
+    [Theory]
+    [InlineData("{}", DropReason.Incomplete, "client_timestamp_iso")]
+    [InlineData("hello", DropReason.Body, "JSON object")]
+    [InlineData("""{"surprise":1}""", DropReason.Body, "no others")]
+    [InlineData("""{"session_id":"s","event_id":"e","is_new_party":true,"is_new_session":true,"client_timestamp_iso":"2016-06-01T18:54:16Z"}""", DropReason.SessionId, "session_id")]
+    [InlineData("""{"session_id":"0:1:s","event_id":"e","is_new_party":true,"is_new_session":true,"client_timestamp_iso":"today"}""", DropReason.ClientTime, "ISO 8601")]
+    public async Task BadEventOfAStrictSource_IsCountedAndExplained(string body, DropReason reason, string explanation)
+    {
+        await using var frontend = await StartAsync(new JsonSourceOptions { Name = "json", EventPath = "/json-event", IsStrict = true });
+
+        var answer = await frontend.PostAsync(Target, body);
+
+        Assert.Equal((400, "text/plain; charset=utf-8"), (answer.Status, answer.Header("Content-Type")));
+        Assert.Contains(explanation, answer.Text, StringComparison.Ordinal);
+        Assert.Equal(1, Assert.Single(frontend.Metrics.Sources).Dropped(reason));
+        Assert.Equal(204, (await frontend.PostAsync(Target, Complete)).Status);
     }
 
     [Fact]
