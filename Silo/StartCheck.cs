@@ -10,14 +10,18 @@ namespace Divolte.Silo;
 internal static class StartCheck
 {
     /// <summary>Everything that keeps a start from going through: what this release does not have, and the schemas and scripts of all mappings.</summary>
-    public static IReadOnlyList<string> FindProblems(DivolteConfiguration configuration)
+    /// <param name="configuration">The model.</param>
+    /// <param name="warnings">What scripts do that is allowed but hardly meant.</param>
+    public static IReadOnlyList<string> FindProblems(DivolteConfiguration configuration, out IReadOnlyList<string> warnings)
     {
         var problems = FindMissing(configuration).ToList();
+        var found = new List<string>();
+        warnings = found;
         foreach (var mapping in configuration.Mappings)
         {
             try
             {
-                _ = new MappingCatalog(configuration with { Mappings = [mapping] }, new NoUserAgents());
+                found.AddRange(new MappingCatalog(configuration with { Mappings = [mapping] }, new NoUserAgents()).Warnings.Except(found));
             }
             catch (Exception problem) when (problem is SchemaException or MappingException)
             {

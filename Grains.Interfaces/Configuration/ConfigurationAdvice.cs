@@ -16,11 +16,6 @@ internal sealed class ConfigurationAdvice(
 
     public IEnumerable<ConfigurationWarning> Warnings() => [.. Paths(), .. Sources(), .. Mappings(), .. Sinks(), .. Kafka(), .. Global()];
 
-    /// <summary>For whoever compiles mapping scripts: a mapping whose sinks get repeated events that look like first ones.</summary>
-    public static ConfigurationWarning RepeatsUnmarked(MappingOptions mapping) => new(
-        ConfigurationPath.Root.Key("mappings").Entry(mapping.Name).InFile,
-        "repeated events are written and cannot be told from first ones: map duplicate() to a field, or set discard_duplicates = true");
-
     private IEnumerable<ConfigurationWarning> Paths()
     {
         var owners = new Dictionary<string, string>(StringComparer.Ordinal);

@@ -54,12 +54,13 @@ internal sealed partial class MappingCatalog
     {
         var schema = schemas.SchemaOf(mapping, out var record);
         var program = mapping.MappingScriptFile is { } script
-            ? CompileScript(script, record, enrichment, warnings)
+            ? CompileScript(mapping, script, record, enrichment, warnings)
             : DefaultMapping.Compile(enrichment.UserAgents);
         return new EventMapper(mapping, schema, program, new RecordEncoder(record));
     }
 
-    private static MappingProgram CompileScript(string file, AvroSchema record, Enrichment enrichment, ICollection<string> warnings)
+    private static MappingProgram CompileScript(
+        MappingOptions mapping, string file, AvroSchema record, Enrichment enrichment, ICollection<string> warnings)
     {
         string text;
         try
@@ -72,6 +73,12 @@ internal sealed partial class MappingCatalog
         }
         var context = new MappingContext(record, enrichment);
         var program = ScriptEvaluator.Compile(new ScriptSource(file, text), context);
+        if (!mapping.DiscardDuplicates && !context.Producers.AsksForDuplicates)
+        {
+            warnings.Add(
+                $"divolte.mappings.{mapping.Name}: repeated events are written and cannot be told from first ones:"
+                + " map duplicate() to a field, or set discard_duplicates = true");
+        }
         foreach (var warning in context.Warnings)
             warnings.Add(warning);
         return program;

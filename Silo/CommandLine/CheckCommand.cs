@@ -14,7 +14,9 @@ internal static class CheckCommand
             return LoadedConfiguration.PrintMistakes(loaded, error);
         foreach (var warning in loaded.Warnings)
             error.WriteLine($"WARN {warning}");
-        var problems = StartCheck.FindProblems(configuration);
+        var problems = StartCheck.FindProblems(configuration, out var scriptWarnings);
+        foreach (var warning in scriptWarnings)
+            error.WriteLine($"WARN {warning}");
         foreach (var problem in problems)
             error.WriteLine($"ERROR {problem}");
         if (problems.Count > 0)

@@ -1,18 +1,20 @@
 using Divolte.Grains.Interfaces.Configuration;
 using Divolte.Grains.Interfaces.Configuration.Loading;
+using Divolte.TestKit.Processes;
 
 namespace Divolte.Silo.Tests;
 
 public sealed class StartCheckTests
 {
     [Fact]
-    public void Defaults_AreAllThere() => Assert.Empty(StartCheck.FindProblems(Load("")));
+    public void Defaults_AreAllThere() => Assert.Empty(StartCheck.FindProblems(Load(""), out _));
 
     [Theory]
     [InlineData("""global.grid { store = redis, redis = "localhost:6379" }""", "divolte.global.grid.store")]
     [InlineData("""global.grid.spool.directory = "/var/spool/divolte" """, "divolte.global.grid.spool.directory")]
     [InlineData("""global.hdfs.client { fs.defaultFS = "hdfs://name-node:8020" }""", "hdfs://name-node:8020")]
     [InlineData("""global.gcps { enabled = true, project_id = p }""", "divolte.sinks.gcps")]
+    [InlineData("""global.gcs.enabled = true, sinks.cloud { type = gcs, bucket = b }, mappings.m { sources = [browser], sinks = [cloud] }""", "divolte.sinks.cloud")]
     public void WhatThisReleaseDoesNotHave_IsRefused(string setting, string named)
     {
         var problem = Assert.Single(StartCheck.FindMissing(Load(setting)));
@@ -25,6 +27,26 @@ public sealed class StartCheckTests
     [InlineData("""global.hdfs.client { fs.defaultFS = "file:///" }""")]
     [InlineData("sinks { cloud { type = gcps } }, mappings { all { sources = [browser], sinks = [cloud] } }")]
     public void WhatIsNotUsed_IsNotRefused(string setting) => Assert.Empty(StartCheck.FindMissing(Load(setting)));
+
+    [Theory]
+    [InlineData("map duplicate() onto 'detectedDuplicate'", "", false)]
+    [InlineData("when duplicate().equalTo(true) apply { stop() }", "", false)]
+    [InlineData("map corrupt() onto 'detectedCorruption'", "discard_duplicates = true", false)]
+    [InlineData("map corrupt() onto 'detectedCorruption'", "", true)]
+    public void MappingThatHidesRepetitions_IsAWarning(string action, string setting, bool isExpected)
+    {
+        using var folder = new TemporaryFolder();
+        var script = folder.Write("mapping.groovy", "mapping { " + action + " }");
+        var schema = folder.Write("schema.avsc", """
+            {"type": "record", "name": "Event", "fields": [
+              {"name": "detectedDuplicate", "type": "boolean", "default": false}, {"name": "detectedCorruption", "type": "boolean", "default": false}]}
+            """);
+        var mapping = $$"""mappings.m { sources = [browser], sinks = [hdfs], schema_file = "{{schema}}", mapping_script_file = "{{script}}", {{setting}} }""";
+
+        Assert.Empty(StartCheck.FindProblems(Load(mapping), out var warnings));
+
+        Assert.Equal(isExpected, warnings.Any(warning => warning.StartsWith("divolte.mappings.m: repeated events", StringComparison.Ordinal)));
+    }
 
     private static DivolteConfiguration Load(string setting)
     {

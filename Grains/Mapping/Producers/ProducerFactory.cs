@@ -18,6 +18,9 @@ internal sealed class ProducerFactory(Enrichment enrichment)
     /// <summary>Whether places can be looked up.</summary>
     public bool HasGeo => enrichment.Geo is not null;
 
+    /// <summary>Whether the script has asked for <c>duplicate()</c>, on whose value it can then act.</summary>
+    public bool AsksForDuplicates => _byIdentifier.ContainsKey("duplicate()");
+
     private int NewSlot() => SlotCount++;
 
     /// <summary>Gives back the known producer of the same identifier and type, if there is one.</summary>

@@ -81,10 +81,6 @@ public class ConfigurationAdviceTests
     public void MappingWithoutScript_UsesTheBuiltInSchema() =>
         Assert.Null(ConfigurationLoader.LoadText("divolte.mappings.m { sources = [browser], sinks = [hdfs], schema_file = x.avsc }").Configuration.Mappings[0].SchemaFile);
 
-    [Fact]
-    public void RepeatsUnmarked_NamesTheMapping() =>
-        Assert.Equal("divolte.mappings.m", ConfigurationAdvice.RepeatsUnmarked(new MappingOptions { Name = "m", Sources = [], Sinks = [] }).Path);
-
     private static IReadOnlyList<ConfigurationWarning> Kafka(string producer, string delivery) => ConfigurationLoader.LoadText(
         $"divolte {{ global.kafka {{ enabled = true, producer {{ {producer} }} }}, sinks.k {{ type = kafka, delivery = {delivery} }} }}").Warnings;
 }

@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using System.Net;
+using System.Net.Sockets;
 using Divolte.TestKit.Processes;
 using Divolte.TestKit.Visitors;
+using Divolte.TestKit.Wire;
 
 namespace Divolte.Integration.Tests.Single;
 
@@ -43,6 +45,80 @@ public sealed class StopTests
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         Assert.Equal(143, await silo.Process.WaitForExitAsync(TimeSpan.FromSeconds(30)));
         Assert.Single(await silo.WaitForRecordsAsync(1));
+    }
+
+    [Fact]
+    public async Task ClosedGate_RefusesEverythingWithABareAnswer()
+    {
+        using var folder = new TemporaryFolder();
+        await using var silo = await SingleSilo.StartAsync(folder, SingleSilo.Settings(folder, browser: "http_response_delay = 4 seconds"));
+        await using var kept = await RawConnection.OpenAsync(silo.Process.Port);
+        await kept.SendAsync("GET /ping HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        Assert.Equal(200, (await kept.ReceiveAsync())!.Status);
+        var held = silo.GetAsync(silo.Public(SingleSilo.PageView(1).Target));
+        await Task.Delay(500, TestContext.Current.CancellationToken);
+
+        silo.Process.Signal("TERM");
+        using var _ = await PingUntilRefusedAsync(silo);
+        await using var fresh = await RawConnection.OpenAsync(silo.Process.Port);
+        await fresh.SendAsync($"GET {SingleSilo.PageView(2).Target} HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        await kept.SendAsync("GET /ping HTTP/1.1\r\nHost: localhost\r\n\r\n");
+
+        Assert.All(
+            new[] { (await fresh.ReceiveAsync())!, (await kept.ReceiveAsync())! },
+            answer => Assert.Equal((503, "0", null, null), (answer.Status, answer.Header("Content-Length"), answer.Header("Server"), answer.Header("Content-Type"))));
+        using var answered = await held;
+        Assert.Equal(HttpStatusCode.OK, answered.StatusCode);
+        Assert.Equal(143, await silo.Process.WaitForExitAsync(TimeSpan.FromSeconds(30)));
+        Assert.Equal(1, Assert.Single(await silo.WaitForRecordsAsync(1)).Number);
+    }
+
+    [Fact]
+    public async Task NothingUnderWay_ClosesThePortAndIdleConnectionsAtOnce()
+    {
+        using var folder = new TemporaryFolder();
+        await using var silo = await SingleSilo.StartAsync(folder);
+        await using var idle = await RawConnection.OpenAsync(silo.Process.Port);
+        await idle.SendAsync($"GET {SingleSilo.PageView(1).Target} HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        Assert.Equal(200, (await idle.ReceiveAsync())!.Status);
+
+        silo.Process.Signal("TERM");
+
+        Assert.True(await idle.IsClosedAsync());
+        Assert.Equal(143, await silo.Process.WaitForExitAsync(TimeSpan.FromSeconds(30)));
+        await Assert.ThrowsAsync<SocketException>(async () => await RawConnection.OpenAsync(silo.Process.Port));
+        Assert.Single(await silo.WaitForRecordsAsync(1));
+    }
+
+    [Fact]
+    public async Task ShutdownTimeout_GivesUpTheAnswerButNotTheEvent()
+    {
+        using var folder = new TemporaryFolder();
+        await using var silo = await SingleSilo.StartAsync(
+            folder, SingleSilo.Settings(folder, global: "server { shutdown_timeout = 500 ms }", browser: "http_response_delay = 60 seconds"));
+        await using var held = await RawConnection.OpenAsync(silo.Process.Port, TimeSpan.FromSeconds(30));
+        await held.SendAsync($"GET {SingleSilo.PageView(1).Target} HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        await silo.WaitForRecordsAsync(1);
+
+        silo.Process.Signal("TERM");
+
+        Assert.Null(await held.ReceiveAsync());
+        Assert.Equal(143, await silo.Process.WaitForExitAsync(TimeSpan.FromSeconds(30)));
+        Assert.Contains("1 requests are still under way", silo.Process.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task SignalDuringTheStart_StopsAsSoonAsItIsDone()
+    {
+        using var folder = new TemporaryFolder();
+        await using var process = SiloProcess.Launch(SingleSilo.Settings(folder));
+        while (!process.Output.Contains("Starting divolte", StringComparison.Ordinal))
+            await Task.Delay(5, TestContext.Current.CancellationToken);
+
+        process.Signal("TERM");
+
+        Assert.Equal(143, await process.WaitForExitAsync(TimeSpan.FromSeconds(30)));
+        Assert.Contains("Stopped", process.Output, StringComparison.Ordinal);
     }
 
     [Fact]
