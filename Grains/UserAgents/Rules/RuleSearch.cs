@@ -1,0 +1,85 @@
+using System.Numerics;
+using System.Text.RegularExpressions;
+
+namespace Divolte.Grains.UserAgents.Rules;
+
+/// <summary>One header on its way through the rules; after one attempt that takes too long no other is made.</summary>
+internal ref struct RuleSearch(RuleSet rules, string header, ReadOnlySpan<ulong> literals, ReadOnlySpan<ulong> candidates)
+{
+    private readonly ReadOnlySpan<ulong> _literals = literals;
+    private readonly ReadOnlySpan<ulong> _candidates = candidates;
+    private bool _mayCompile = true;
+    private bool _isOutOfTime;
+
+    public AgentFinding FindAgent()
+    {
+        var match = FirstOf(0, rules.SystemsStart, out var rule);
+        return AgentFinding.Of(rule, match);
+    }
+
+    public SystemFinding FindSystem()
+    {
+        var match = FirstOf(rules.SystemsStart, rules.DevicesStart, out var rule);
+        return SystemFinding.Of(rule, match);
+    }
+
+    public DeviceFinding FindDevice()
+    {
+        var match = FirstOf(rules.DevicesStart, rules.Count, out var rule);
+        return DeviceFinding.Of(rule, match);
+    }
+
+    /// <summary>Whether the device is a robot; cheap for the many headers that have none of the words by which robots are told.</summary>
+    public bool IsSpider()
+    {
+        foreach (var spider in rules.Spiders)
+        {
+            if (IsCandidate(spider))
+                return FindDevice().Family == DeviceFinding.Spider;
+        }
+        return false;
+    }
+
+    private readonly bool IsCandidate(int number) => (_candidates[number >> 6] & (1UL << (number & 63))) != 0 && rules.Filter.IsPossible(number, _literals);
+
+    private Match? FirstOf(int start, int end, out Rule? rule)
+    {
+        rule = null;
+        var word = start >> 6;
+        var rest = _candidates[word] & (ulong.MaxValue << (start & 63));
+        while (!_isOutOfTime)
+        {
+            while (rest == 0)
+            {
+                if (++word >= _candidates.Length)
+                    return null;
+                rest = _candidates[word];
+            }
+            var number = (word << 6) + BitOperations.TrailingZeroCount(rest);
+            rest &= rest - 1;
+            if (number >= end)
+                return null;
+            if (!rules.Filter.IsPossible(number, _literals))
+                continue;
+            if (Try(rules[number]) is { Success: true } match)
+            {
+                rule = rules[number];
+                return match;
+            }
+        }
+        return null;
+    }
+
+    private Match? Try(Rule rule)
+    {
+        try
+        {
+            return rule.Try(header, ref _mayCompile);
+        }
+        catch (RegexMatchTimeoutException)
+        {
+            _isOutOfTime = true;
+            return null;
+        }
+    }
+}
