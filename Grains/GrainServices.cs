@@ -26,7 +26,8 @@ internal static class GrainServices
         services.AddSingleton(provider => new BacklogGuard(provider.GetRequiredService<LocalJournal>()));
         services.AddSingleton<IJournal>(provider => provider.GetRequiredService<BacklogGuard>());
         services.AddIntake();
-        services.AddSingleton<IUserAgents, NoUserAgents>();
+        services.AddSingleton(CachedUserAgents.Create(configuration.Global.Mapper.UserAgentParser));
+        services.AddSingleton<IUserAgents>(provider => provider.GetRequiredService<CachedUserAgents>());
         services.AddSingleton<MappingCatalog>();
         services.AddSingleton<OpenSink>(provider => options => Open(options, provider));
         silo.AddSinks(SinkCatalog.ActiveOf(configuration).Select(sink => sink.Name));

@@ -111,6 +111,10 @@ public sealed record UserAgentParserOptions
     /// <summary>How many different user-agent strings are cached. Default 1000. From upstream.</summary>
     [Setting("cache_size", Minimum = 0, Unit = SettingUnit.Entries, Example = "10000")]
     public int CacheSize { get; init; } = 1000;
+
+    /// <summary>Whether the headers <c>Sec-CH-UA*</c> refine what <c>User-Agent</c> says of a browser. Default false. Not from upstream.</summary>
+    [Setting("client_hints", From = SettingOrigin.Ours, Example = "true")]
+    public bool ClientHints { get; init; }
 }
 
 /// <summary>Kinds of user-agent databases upstream; the online ones no longer exist, and all mean our built-in rules.</summary>

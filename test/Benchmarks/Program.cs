@@ -19,11 +19,11 @@ internal static class Program
             case ["start", var program]:
                 StartBenchmark.Run(program, Console.Out);
                 return 0;
-            case ["micro"]:
-                MicroBenchmarks.Run(Console.Out);
+            case ["micro", ..]:
+                MicroBenchmarks.Run(Console.Out, arguments.Length > 1 ? arguments[1] : "");
                 return 0;
             default:
-                Console.Error.WriteLine("usage: servers SILO.dll [SECONDS [ROUNDS]] | start SILO.dll | micro | bare PORT");
+                Console.Error.WriteLine("usage: servers SILO.dll [SECONDS [ROUNDS]] | start SILO.dll | micro [NAME] | bare PORT");
                 return 2;
         }
     }

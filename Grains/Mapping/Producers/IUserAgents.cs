@@ -1,3 +1,4 @@
+using Divolte.Grains.Interfaces.Events;
 namespace Divolte.Grains.Mapping.Producers;
 
 /// <summary>What a user agent is, as UTF-8; every text is present, and empty or <c>unknown</c> when nothing is known.</summary>
@@ -9,6 +10,9 @@ internal interface IUserAgents
 {
     /// <summary>What the header text (UTF-8) says; null when no engine is there to tell.</summary>
     UserAgentTexts? Find(ReadOnlySpan<byte> header);
+
+    /// <summary>The same, and what other headers of the request add to it.</summary>
+    UserAgentTexts? Find(ReadOnlySpan<byte> header, FrameHeaders headers) => Find(header);
 }
 
 /// <summary>Without an engine nothing is known.</summary>

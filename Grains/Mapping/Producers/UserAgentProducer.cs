@@ -23,7 +23,7 @@ internal sealed class UserAgentProducer(ValueProducer<TextSlice> header, IUserAg
 
     protected override bool TryCompute(in MappedEvent mapped, UserAgentTexts? reusable, out UserAgentTexts value)
     {
-        value = header.TryRead(mapped, out var text) ? userAgents.Find(mapped.Read(text))! : null!;
+        value = header.TryRead(mapped, out var text) ? userAgents.Find(mapped.Read(text), mapped.Frame.Headers)! : null!;
         return value is not null;
     }
 

@@ -13,6 +13,8 @@ namespace Divolte.Grains.Tests.Mapping;
 
 public class DefaultMappingTests
 {
+    private static readonly CachedUserAgents UserAgents = new(cacheSize: 16, seed: 1);
+
     private static readonly MappingOptions Options = new() { Name = "default", Sources = ["browser", "mobile"], Sinks = ["kafka"] };
 
     [Fact]
@@ -32,7 +34,13 @@ public class DefaultMappingTests
         Assert.Equal("0:i0rjfnxc:JLOvH9Nda2c1uV8M~vmdhPGFEC3WxVNq", record["partyId"]);
         Assert.Equal("pageView", record["eventType"]);
         Assert.StartsWith("Mozilla/5.0 (Macintosh", (string)record["userAgentString"], StringComparison.Ordinal);
-        Assert.Null(record["userAgentName"]);
+        Assert.Equal("Chrome", record["userAgentName"]);
+        Assert.Equal("Chrome", record["userAgentFamily"]);
+        Assert.Equal("Google Inc.", record["userAgentVendor"]);
+        Assert.Equal("Browser", record["userAgentType"]);
+        Assert.Equal("Personal computer", record["userAgentDeviceCategory"]);
+        Assert.Equal("OS X", record["userAgentOsFamily"]);
+        Assert.Equal("Apple Computer, Inc.", record["userAgentOsVendor"]);
     }
 
     [Fact]
@@ -44,6 +52,17 @@ public class DefaultMappingTests
         Assert.Null(record["viewportPixelWidth"]);
         Assert.Equal("unknown", record["eventType"]);
         Assert.Equal("café", record["userAgentString"]);
+        Assert.Equal("unknown", record["userAgentName"]);
+        Assert.Equal("", record["userAgentVersion"]);
+    }
+
+    [Fact]
+    public void WithoutUserAgent_ItsFieldsAreNull()
+    {
+        var record = Map(new AFrame { Headers = [] });
+
+        Assert.Null(record["userAgentName"]);
+        Assert.Null(record["userAgentOsVendor"]);
     }
 
     [Fact]
@@ -118,5 +137,5 @@ public class DefaultMappingTests
     }
 
     private static EventMapper Mapper(MappingOptions options) =>
-        new MappingCatalog(new DivolteConfiguration { Mappings = [options] }, NoUserAgents.Instance).ForSink("kafka")[0];
+        new MappingCatalog(new DivolteConfiguration { Mappings = [options] }, UserAgents).ForSink("kafka")[0];
 }
