@@ -66,4 +66,7 @@ internal static class EventIds
     public const int KafkaTransactionClient = 2703;
     public const int KafkaSmallerBatches = 2704;
     public const int KafkaTransactionSmallerBatches = 2705;
+
+    // UserAgents
+    public const int UserAgentsNotReported = 2900;
 }

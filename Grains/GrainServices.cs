@@ -8,6 +8,7 @@ using Divolte.Grains.Sinks.Backlog;
 using Divolte.Grains.Sinks.Files;
 using Divolte.Grains.Sinks.Kafka;
 using Divolte.Grains.Telemetry;
+using Divolte.Grains.UserAgents;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Orleans.Hosting;
@@ -28,6 +29,8 @@ internal static class GrainServices
         services.AddIntake();
         services.AddSingleton(CachedUserAgents.Create(configuration.Global.Mapper.UserAgentParser));
         services.AddSingleton<IUserAgents>(provider => provider.GetRequiredService<CachedUserAgents>());
+        if (configuration.Global.Grid.Store != GridStore.Local)
+            services.AddUserAgentReports<CachedUserAgents>();
         services.AddSingleton<MappingCatalog>();
         services.AddSingleton<OpenSink>(provider => options => Open(options, provider));
         silo.AddSinks(SinkCatalog.ActiveOf(configuration).Select(sink => sink.Name));
