@@ -11,9 +11,10 @@ internal sealed partial class UserAgentParser
 
     private static readonly FoundAgent UnknownAgent = new(AgentTypes.Unknown, UserAgentDescription.Unknown, "", UserAgentDescription.Unknown, "");
 
-    private FoundAgent FindAgent(ref RuleSearch search, string text, ReadOnlySpan<ulong> candidates, FoundSystem system)
+    private FoundAgent FindAgent(ref RuleSearch search, in Scan scan, FoundSystem system)
     {
-        if (FirstRow(text, candidates, _agentsStart, _systemsStart, out var hit) is >= 0 and var number)
+        var text = scan.Text;
+        if (FirstRow(scan, _agentsStart, _systemsStart, out var hit) is >= 0 and var number)
             return OfRow(_tables.Agents[number - _agentsStart], text, hit, system);
 
         var finding = search.FindAgent();

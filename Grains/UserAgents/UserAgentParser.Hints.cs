@@ -114,7 +114,7 @@ internal sealed partial class UserAgentParser
             return agent.DeviceCategory;
         foreach (var row in hints.Model.Length > 0 ? _tables.Devices : [])
         {
-            if (TryFind(row.Literals, hints.Model, out _))
+            if (Array.Exists(row.Literals, literal => literal.Find(hints.Model) >= 0))
                 return row.Category;
         }
         return hints.IsMobile switch

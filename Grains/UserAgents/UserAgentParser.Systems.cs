@@ -14,12 +14,12 @@ internal sealed partial class UserAgentParser
 
     private static bool IsMobile(string system) => MobileSystems.Contains(system);
 
-    private FoundSystem FindSystem(ref RuleSearch search, string text, ReadOnlySpan<ulong> candidates)
+    private FoundSystem FindSystem(ref RuleSearch search, in Scan scan)
     {
         string? family = null;
         for (var from = _systemsStart; ; from++)
         {
-            from = FirstRow(text, candidates, from, _devicesStart, out _);
+            from = FirstRow(scan, from, _devicesStart, out _);
             if (from < 0)
                 return new FoundSystem(SystemFamilies.Unknown, "");
             var row = _tables.Systems[from - _systemsStart];
@@ -28,11 +28,11 @@ internal sealed partial class UserAgentParser
         }
     }
 
-    private string FindCategory(string text, ReadOnlySpan<ulong> candidates, FoundAgent agent, FoundSystem system)
+    private string FindCategory(in Scan scan, FoundAgent agent, FoundSystem system)
     {
         if (agent.Type == AgentTypes.Robot)
             return DeviceCategories.Other;
-        if (FirstRow(text, candidates, _devicesStart, _agentsStart + _literals.Length, out _) is >= 0 and var number)
+        if (FirstRow(scan, _devicesStart, _agentsStart + _literals.Length, out _) is >= 0 and var number)
             return _tables.Devices[number - _devicesStart].Category;
         switch (agent.Type)
         {
@@ -42,7 +42,7 @@ internal sealed partial class UserAgentParser
                 return DeviceCategories.Other;
         }
         var isBrowser = agent.Type is AgentTypes.Browser or AgentTypes.MobileBrowser;
-        if (isBrowser && system.Family == SystemFamilies.Android && !CallsItselfMobile(text) && IsAndroidForTablets(text))
+        if (isBrowser && system.Family == SystemFamilies.Android && !CallsItselfMobile(scan.Text) && IsAndroidForTablets(scan.Text))
             return DeviceCategories.Tablet;
         return agent.Type is AgentTypes.MobileBrowser or AgentTypes.WapBrowser || IsMobile(system.Family) ? DeviceCategories.Smartphone : DeviceCategories.PersonalComputer;
     }

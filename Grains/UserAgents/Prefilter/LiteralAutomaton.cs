@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Divolte.Grains.UserAgents.Prefilter;
 
 /// <summary>
@@ -86,6 +88,7 @@ internal sealed class LiteralAutomaton
         return count;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)] // runs once, over millions of transitions
     private int AddPaths(IReadOnlyList<string> literals)
     {
         ushort stateCount = 1;
@@ -105,6 +108,7 @@ internal sealed class LiteralAutomaton
     }
 
     /// <summary>Fills in, level by level, where a state goes when its own path ends: where its longest proper suffix goes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)] // as above
     private void Link(int stateCount)
     {
         var suffixes = new ushort[stateCount];

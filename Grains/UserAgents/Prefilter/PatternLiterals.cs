@@ -7,8 +7,8 @@ namespace Divolte.Grains.UserAgents.Prefilter;
 /// </summary>
 internal ref struct PatternLiterals
 {
-    /// <summary>A set with more members than this is worth less than it costs.</summary>
-    private const int MembersMax = 64;
+    /// <summary>A set with more members than this costs more than it is worth. The longest of the rules, which tells robots by name, has about 120.</summary>
+    private const int MembersMax = 256;
 
     /// <summary>Longer texts gain nothing in choosing and cost states.</summary>
     private const int LengthMax = 24;

@@ -74,6 +74,9 @@ internal sealed class RuleFilter
         return usualLength;
     }
 
+    /// <summary>The numbers of the literals of a rule that asks for one set of them, in the order of the set.</summary>
+    public ReadOnlySpan<int> LiteralsOf(int rule) => _setsOf[rule] is [var only] ? only : [];
+
     /// <summary>Whether all sets of a candidate are met.</summary>
     public bool IsPossible(int rule, ReadOnlySpan<ulong> literals)
     {
