@@ -23,9 +23,13 @@ internal static class StartCheck
             {
                 found.AddRange(new MappingCatalog(configuration with { Mappings = [mapping] }, new NoUserAgents()).Warnings.Except(found));
             }
-            catch (Exception problem) when (problem is SchemaException or MappingException)
+            catch (SchemaException problem)
             {
                 problems.Add(problem.Message);
+            }
+            catch (MappingException problem)
+            {
+                problems.AddRange(problem.Mistakes);
             }
         }
         return problems;

@@ -50,8 +50,14 @@ internal sealed class MappingContext
     {
         var actions = new List<MappingAction>();
         _recording.Push(actions);
-        body();
-        _recording.Pop();
+        try
+        {
+            body();
+        }
+        finally
+        {
+            _recording.Pop();
+        }
         return actions;
     }
 

@@ -117,10 +117,16 @@ internal sealed partial class ScriptEvaluator
     private object? EvaluateName(NameExpression name, ScriptScope scope)
     {
         if (scope.TryGet(name.Name, out var value) || _globals.TryGetValue(name.Name, out value) && value is not ScriptMethod)
-            return value;
+            return value is UnknownValue ? throw Consequence(name.Position) : value;
         if (_vocabulary.TryGetConstant(name.Name, scope.IsMapping, out value) || Types.TryFind(name.Name, out value))
             return value;
         throw UnknownName(name, scope);
+    }
+
+    private ScriptException Consequence(ScriptPosition position)
+    {
+        var error = ErrorAt(position, "The value of this variable could not be worked out.");
+        return new ScriptException(error.Message, error.Problem, error.Line, error.Column) { IsConsequence = true };
     }
 
     private ScriptException UnknownName(NameExpression name, ScriptScope scope)
@@ -283,6 +289,8 @@ internal sealed partial class ScriptEvaluator
     {
         if (scope.TryGet(name.Name, out var variable))
         {
+            if (variable is UnknownValue)
+                throw Consequence(name.Position);
             if (variable is not (ScriptClosure or ScriptMethod) && MappingVocabulary.IsFunction(name.Name, isMapping: true))
                 throw ErrorAt(name.Position, $"'{name.Name}' is a variable here, which hides the function of that name; give the variable another name.");
             return CallValue(name.Position, variable, arguments);

@@ -5,6 +5,9 @@ namespace Divolte.Grains.Mapping.Script;
 /// <content>Statements.</content>
 internal sealed partial class ScriptEvaluator
 {
+    /// <summary>How many <c>try</c> blocks surround what runs: within one, a mistake is the script's to handle.</summary>
+    private int _tryDepth;
+
     private enum Leave : byte
     {
         /// <summary>Go on with the next statement.</summary>
@@ -26,6 +29,48 @@ internal sealed partial class ScriptEvaluator
         }
         return Leave.No;
     }
+
+    /// <summary>Runs statements that do not depend on one another's success: the mistakes of all of them are noted.</summary>
+    private void RunBody(IReadOnlyList<Statement> statements, ScriptScope scope)
+    {
+        var depth = _budget.CallDepth;
+        foreach (var statement in statements)
+        {
+            try
+            {
+                if (Run(statement, scope, out _) != Leave.No)
+                    return;
+            }
+            catch (ScriptException mistake) when (!mistake.IsFinal && _tryDepth == 0 && !_mistakes.IsFull)
+            {
+                _mistakes.Add(mistake);
+                _budget.CallDepth = depth;
+                DeclareUnknown(statement, scope);
+            }
+        }
+    }
+
+    /// <summary>After a mistake in a declaration or assignment, the variable is there, with a value that nobody knows.</summary>
+    private static void DeclareUnknown(Statement statement, ScriptScope scope)
+    {
+        switch (statement)
+        {
+            case DeclarationStatement declaration:
+                foreach (var name in declaration.Names)
+                    scope.Declare(name, UnknownValue.Instance);
+                break;
+            case DeclarationList list:
+                foreach (var declaration in list.Declarations)
+                    DeclareUnknown(declaration, scope);
+                break;
+            case ExpressionStatement { Value: AssignExpression { Target: NameExpression name } }:
+                if (!scope.TrySet(name.Name, UnknownValue.Instance))
+                    scope.Declare(name.Name, UnknownValue.Instance);
+                break;
+        }
+    }
+
+    private ScriptException Uncaught(ThrownException thrown) => ErrorAt(thrown.Position, $"The script throws {thrown.Error}.");
 
     private Leave RunInner(Statement statement, ScriptScope scope, out object? value) => Run(statement, new ScriptScope(scope, isMapping: false), out value);
 
@@ -177,20 +222,24 @@ internal sealed partial class ScriptEvaluator
     {
         Leave leave;
         var depth = _budget.CallDepth;
+        var tryDepth = _tryDepth++;
         try
         {
             leave = RunInner(attempt.Body, scope, out value);
         }
         catch (ThrownException thrown) when (FindCatch(attempt, thrown.Error.Type) is { } clause)
         {
+            _tryDepth = tryDepth;
             leave = RunCatch(clause, thrown.Error, depth, scope, out value);
         }
         catch (ScriptException exception) when (!exception.IsFinal && FindCatch(attempt, "RuntimeException") is { } clause)
         {
+            _tryDepth = tryDepth;
             leave = RunCatch(clause, new ScriptError("RuntimeException", exception.Problem), depth, scope, out value);
         }
         finally
         {
+            _tryDepth = tryDepth;
             if (attempt.Finally is not null)
                 RunInner(attempt.Finally, scope, out _);
         }

@@ -12,6 +12,7 @@ internal sealed partial class ScriptEvaluator
 {
     private readonly ScriptSource _source;
     private readonly ScriptBudget _budget = new();
+    private readonly ScriptMistakes _mistakes = new();
     private readonly Dictionary<string, object?> _globals = new(StringComparer.Ordinal);
     private readonly MappingVocabulary _vocabulary;
 
@@ -35,9 +36,13 @@ internal sealed partial class ScriptEvaluator
         }
         catch (InsufficientExecutionStackException)
         {
-            throw evaluator.ErrorAt(script.Position, "The script calls itself too deeply.");
+            evaluator._mistakes.Add(evaluator.ErrorAt(script.Position, "The script calls itself too deeply."));
         }
-        return context.Finish();
+        catch (ScriptException mistake)
+        {
+            evaluator._mistakes.Add(mistake);
+        }
+        return evaluator._mistakes.HasAny ? throw evaluator._mistakes.ToException() : context.Finish();
     }
 
     public MappingContext Context => _vocabulary.Context;
@@ -79,11 +84,11 @@ internal sealed partial class ScriptEvaluator
             _globals[method.Name] = new ScriptMethod(method, new ScriptScope(null, isMapping: false));
         try
         {
-            RunStatements(script.Statements, scope, out _);
+            RunBody(script.Statements, scope);
         }
         catch (ThrownException thrown)
         {
-            throw ErrorAt(thrown.Position, $"The script throws {thrown.Error}.");
+            throw Uncaught(thrown);
         }
     }
 
@@ -95,10 +100,18 @@ internal sealed partial class ScriptEvaluator
     public object? Call(ScriptClosure closure, ScriptPosition position, bool isMapping, params object?[] arguments) =>
         Call(closure, position, isMapping, null, arguments);
 
+    /// <summary>
+    /// Calls the closure of <c>mapping</c>, <c>section</c> or <c>apply</c>. Its statements stand for themselves: after a mistake in one, the next is
+    /// looked at too.
+    /// </summary>
+    public void CallBody(ScriptClosure closure, ScriptPosition position) =>
+        Call(closure, position, isMapping: true, target: null, [], isBody: true);
+
     /// <summary>Calls the closure of <c>with</c>.</summary>
     public object? CallWith(ScriptClosure closure, ScriptPosition position, object target) => Call(closure, position, isMapping: false, target, [target]);
 
-    private object? Call(ScriptClosure closure, ScriptPosition position, bool isMapping, object? target, object?[] arguments)
+    private object? Call(
+        ScriptClosure closure, ScriptPosition position, bool isMapping, object? target, object?[] arguments, bool isBody = false)
     {
         var scope = new ScriptScope(closure.Scope, isMapping) { Delegate = target };
         if (closure.Syntax.HasImplicitIt)
@@ -109,7 +122,7 @@ internal sealed partial class ScriptEvaluator
         }
         else
             Bind(closure.Syntax.Parameters, arguments, scope, position, "closure");
-        return Enter(closure.Syntax.Body, scope, position);
+        return Enter(closure.Syntax.Body, scope, position, isBody);
     }
 
     private object? CallMethod(ScriptMethod method, ScriptPosition position, object?[] arguments)
@@ -147,13 +160,17 @@ internal sealed partial class ScriptEvaluator
         }
     }
 
-    private object? Enter(Block body, ScriptScope scope, ScriptPosition position)
+    private object? Enter(Block body, ScriptScope scope, ScriptPosition position, bool isBody = false)
     {
         if (++_budget.CallDepth > ScriptBudget.CallDepthMax)
             throw Final(position, $"Closures and methods call one another more than {ScriptBudget.CallDepthMax} levels deep.");
         RuntimeHelpers.EnsureSufficientExecutionStack();
         Step(position);
-        RunStatements(body.Statements, scope, out var value);
+        object? value = null;
+        if (isBody)
+            RunBody(body.Statements, scope);
+        else
+            RunStatements(body.Statements, scope, out value);
         _budget.CallDepth--;
         return value;
     }

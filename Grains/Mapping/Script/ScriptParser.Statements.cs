@@ -21,10 +21,57 @@ internal sealed partial class ScriptParser
                 _index++;
             if (isAtEnd())
                 return new Block(start, statements);
-            statements.Add(Nested(ParseStatement));
-            if (!isAtEnd() && Current.Kind != TokenKind.NewLine && !Is(";"))
-                throw Error($"Found {Current.Description} where the statement should end.");
+            var first = _index;
+            var (depth, scopes, loopDepth, switchDepth) = (_depth, _scopes.Count, _loopDepth, _switchDepth);
+            try
+            {
+                statements.Add(Nested(ParseStatement));
+                if (!isAtEnd() && Current.Kind != TokenKind.NewLine && !Is(";"))
+                    throw Error($"Found {Current.Description} where the statement should end.");
+            }
+            catch (ScriptException mistake) when (!_mistakes.IsFull && EndOfStatement(first) is { } end)
+            {
+                _mistakes.Add(mistake);
+                _index = end;
+                (_depth, _loopDepth, _switchDepth) = (depth, loopDepth, switchDepth);
+                while (_scopes.Count > scopes)
+                    _scopes.Pop();
+                DeclareWhatFailed(first);
+            }
         }
+    }
+
+    /// <summary>
+    /// Where the statement that starts at a token ends, by its brackets: the place to go on after a mistake in it. Null when nothing follows that would
+    /// be worth looking at, or when the brackets do not tell.
+    /// </summary>
+    private int? EndOfStatement(int first)
+    {
+        var open = 0;
+        for (var index = first; index < _tokens.Count && _tokens[index].Kind != TokenKind.End; index++)
+        {
+            var token = _tokens[index];
+            if (token.Is("{") || token.Is("(") || token.Is("["))
+                open++;
+            else if ((token.Is("}") || token.Is(")") || token.Is("]")) && --open < 0)
+                return index > first && token.Is("}") ? index : null;
+            else if (open == 0 && index >= _index && (token.Is(";") || token.Kind == TokenKind.NewLine && !ContinuesBehind(index)))
+                return index;
+        }
+        return null;
+    }
+
+    private bool ContinuesBehind(int newLine)
+    {
+        var next = _tokens[newLine + 1];
+        return next.Is(".") || next.Is("?.") || next.Is("else") || next.Is("catch") || next.Is("finally");
+    }
+
+    /// <summary>A variable whose declaration has a mistake is there all the same.</summary>
+    private void DeclareWhatFailed(int first)
+    {
+        if (_tokens[first].Is("def") && _tokens[first + 1].Kind == TokenKind.Identifier)
+            _scopes.Peek().Add(_tokens[first + 1].Text);
     }
 
     /// <summary>The statements between braces; the opening one is next.</summary>
@@ -242,7 +289,7 @@ internal sealed partial class ScriptParser
         Expect(")", "behind the parameters");
         SkipNewLines();
         // A method does not see the variables around it.
-        var inner = new ScriptParser(_source, _tokens, new Stack<HashSet<string>>()) { _index = _index, _depth = _depth };
+        var inner = new ScriptParser(_source, _tokens, new Stack<HashSet<string>>(), _mistakes) { _index = _index, _depth = _depth };
         inner._scopes.Push(new HashSet<string>(StringComparer.Ordinal));
         inner.DeclareParameters(parameters);
         var body = inner.ParseBlock("to start the body of the method");

@@ -66,7 +66,7 @@ internal sealed partial class ScriptParser
                 parts.Add(part);
                 continue;
             }
-            var inner = new ScriptParser(_source, tokens, _scopes) { _depth = _depth + 1 };
+            var inner = new ScriptParser(_source, tokens, _scopes, _mistakes) { _depth = _depth + 1 };
             inner.SkipNewLines();
             if (inner._depth > DepthMax)
                 throw ErrorAt(token.Position, $"The script is nested deeper than {DepthMax} levels here.");

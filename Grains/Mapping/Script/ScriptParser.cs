@@ -14,12 +14,18 @@ internal sealed partial class ScriptParser
     private int _depth;
     private int _loopDepth;
     private int _switchDepth;
+    private readonly ScriptMistakes _mistakes;
 
-    private ScriptParser(ScriptSource source, List<ScriptToken> tokens, Stack<HashSet<string>> scopes)
+    /// <param name="source">The script.</param>
+    /// <param name="tokens">Its tokens, or those of an insertion.</param>
+    /// <param name="scopes">Variables of the surrounding blocks.</param>
+    /// <param name="mistakes">Where mistakes are noted, so that parsing goes on behind them.</param>
+    private ScriptParser(ScriptSource source, List<ScriptToken> tokens, Stack<HashSet<string>> scopes, ScriptMistakes mistakes)
     {
         _source = source;
         _tokens = tokens;
         _scopes = scopes;
+        _mistakes = mistakes;
     }
 
     /// <summary>The statements of a script.</summary>
@@ -28,9 +34,19 @@ internal sealed partial class ScriptParser
     {
         var scopes = new Stack<HashSet<string>>();
         scopes.Push(new HashSet<string>(StringComparer.Ordinal));
-        var parser = new ScriptParser(source, ScriptLexer.Read(source), scopes);
-        var block = parser.ParseStatements(() => parser.Current.Kind == TokenKind.End);
-        return block;
+        var mistakes = new ScriptMistakes();
+        var parser = new ScriptParser(source, ScriptLexer.Read(source), scopes, mistakes);
+        try
+        {
+            var block = parser.ParseStatements(() => parser.Current.Kind == TokenKind.End);
+            if (!mistakes.HasAny)
+                return block;
+        }
+        catch (ScriptException mistake)
+        {
+            mistakes.Add(mistake);
+        }
+        throw mistakes.ToException();
     }
 
     private ScriptToken Current => _tokens[_index];

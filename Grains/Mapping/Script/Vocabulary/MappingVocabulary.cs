@@ -71,7 +71,7 @@ internal sealed class MappingVocabulary(MappingContext context, ScriptEvaluator 
         switch (name, arguments.Length)
         {
             case ("mapping", 0 or 1) when only is ScriptClosure or null:
-                evaluator.Call(Closure(position, only, name), position, isMapping: true);
+                evaluator.CallBody(Closure(position, only, name), position);
                 return null;
             case ("map", 1):
                 return Map(position, only);
@@ -101,7 +101,7 @@ internal sealed class MappingVocabulary(MappingContext context, ScriptEvaluator 
         {
             case ("section", 0 or 1) when only is ScriptClosure or null:
                 var body = Closure(position, only, name);
-                Context.Add(new SectionAction(Context.RecordBody(() => evaluator.Call(body, position, isMapping: true))));
+                Add(position, new SectionAction(Context.RecordBody(() => evaluator.CallBody(body, position))));
                 return null;
             case ("exit", 0):
                 Add(position, new JumpAction(Flow.Exit));
@@ -239,7 +239,7 @@ internal sealed class MappingVocabulary(MappingContext context, ScriptEvaluator 
 
     /// <summary>Records <c>when condition apply { … }</c>.</summary>
     public void Apply(ScriptPosition position, ValueProducer<bool> condition, ScriptClosure body) =>
-        Add(position, new WhenAction(condition, Context.RecordBody(() => evaluator.Call(body, position, isMapping: true))));
+        Add(position, new WhenAction(condition, Context.RecordBody(() => evaluator.CallBody(body, position))));
 
     /// <summary>Records an action.</summary>
     public void Add(ScriptPosition position, MappingAction action)

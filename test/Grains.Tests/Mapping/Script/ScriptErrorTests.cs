@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Divolte.Grains.Mapping;
 using Divolte.Grains.Mapping.Producers;
@@ -53,6 +54,32 @@ public class ScriptErrorTests
         var error = Assert.Throws<ScriptException>(() => Compile(script));
 
         Assert.Contains(expected, error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("mapping {\n map a() onto 'location'\n map location() onto 'b'\n section {\n  map c() onto 'count'\n }\n}", 2, 3, 5)]
+    [InlineData("mapping {\n def u = parse locaton() to uri\n map u.host() onto 'location'\n map 1.5 onto 'count'\n}", 2, 4)]
+    [InlineData("mapping {\n def x = a()\n x()\n def y = x\n map y onto 'location'\n map 1 onto 'x'\n}", 2, 6)]
+    [InlineData("mapping {\n map ) onto 'a'\n map location() onto 'location'\n section {\n map = 4\n }\n}", 2)]
+    [InlineData("mapping {\n map onto onto onto 'a'\n section {\n  def = 4\n }\n if 3\n}", 4, 6)]
+    [InlineData("mapping {\n def f = { map it onto 'nowhere' }\n f(location())\n f(referer())\n}", 2, 2)]
+    [InlineData("map x onto 'a'\nmap y onto 'b'", 1, 2)]
+    [InlineData("mapping {\n try { map a() onto 'b' } catch (e) { }\n map location() onto 'x'\n}", 3)]
+    [InlineData("mapping {\n map a() onto 'b'\n while (true) { }\n map c() onto 'd'\n}", 2, 3)]
+    public void IndependentMistakes_AreAllTold(string script, params int[] lines)
+    {
+        var error = Assert.Throws<ScriptException>(() => Compile(script));
+
+        Assert.Equal(lines, error.Mistakes.Select(mistake => int.Parse(mistake.Split(':')[1], CultureInfo.InvariantCulture)));
+        Assert.All(error.Mistakes, mistake => Assert.Contains(mistake, error.Message, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void ManyMistakes_AreToldInPart()
+    {
+        var error = Assert.Throws<ScriptException>(() => Compile(string.Concat(Enumerable.Range(0, 1000).Select(number => $"map x{number} onto 'y'\n"))));
+
+        Assert.InRange(error.Mistakes.Count, 20, 21);
     }
 
     [Theory]
