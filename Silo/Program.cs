@@ -2,6 +2,7 @@ using System.Text;
 using Divolte.Grains.Interfaces.Configuration.Loading;
 using Divolte.Silo.Cat;
 using Divolte.Silo.CommandLine;
+using Divolte.Silo.Mapping;
 
 namespace Divolte.Silo;
 
@@ -24,6 +25,11 @@ internal static class Program
                 return CheckCommand.Run(invocation.Configuration, Console.Out, Console.Error);
             case Command.Cat:
                 return Cat(invocation.Operands);
+            case Command.Map:
+                return Map(invocation);
+            case Command.MappingTest:
+                return await MappingTestServer.RunAsync(
+                    MappingArguments.ForServer(invocation.Operands), invocation.Configuration, TimeProvider.System, Console.Out, Console.Error);
             case Command.Sinks:
                 return await SinksCommand.RunAsync(invocation, Console.Out, Console.Error);
             case Command.Version:
@@ -33,6 +39,13 @@ internal static class Program
                 Console.WriteLine(HelpText.Usage);
                 return 0;
         }
+    }
+
+    private static int Map(Invocation invocation)
+    {
+        using var output = new StreamWriter(Console.OpenStandardOutput(), new UTF8Encoding(false), 64 * 1024);
+        using var input = new StreamReader(Console.OpenStandardInput(), new UTF8Encoding(false));
+        return MapCommand.Run(MappingArguments.ForMap(invocation.Operands), invocation.Configuration, TimeProvider.System, input, output, Console.Error);
     }
 
     private static int Cat(IReadOnlyList<string> files)

@@ -1,7 +1,6 @@
 using Divolte.Grains.Interfaces.Configuration;
 using Divolte.Grains.Mapping;
 using Divolte.Grains.Mapping.Producers;
-using Divolte.Grains.Schemas;
 using Divolte.Grains.Sinks;
 
 namespace Divolte.Silo;
@@ -10,27 +9,19 @@ namespace Divolte.Silo;
 internal static class StartCheck
 {
     /// <summary>Everything that keeps a start from going through: what this release does not have, and the schemas and scripts of all mappings.</summary>
-    /// <param name="configuration">The model.</param>
+    /// <param name="configuration">What would be started.</param>
     /// <param name="warnings">What scripts do that is allowed but hardly meant.</param>
     public static IReadOnlyList<string> FindProblems(DivolteConfiguration configuration, out IReadOnlyList<string> warnings)
     {
+        warnings = [];
         var problems = FindMissing(configuration).ToList();
-        var found = new List<string>();
-        warnings = found;
-        foreach (var mapping in configuration.Mappings)
+        try
         {
-            try
-            {
-                found.AddRange(new MappingCatalog(configuration with { Mappings = [mapping] }, new NoUserAgents()).Warnings.Except(found));
-            }
-            catch (SchemaException problem)
-            {
-                problems.Add(problem.Message);
-            }
-            catch (MappingException problem)
-            {
-                problems.AddRange(problem.Mistakes);
-            }
+            warnings = new MappingCatalog(configuration, NoUserAgents.Instance).Warnings;
+        }
+        catch (MappingException problem)
+        {
+            problems.AddRange(problem.Mistakes);
         }
         return problems;
     }

@@ -17,7 +17,7 @@ internal static class FieldMapping
             ValueProducer<TextSlice> text => new MapTextAction(text, index),
             ValueProducer<bool> boolean => new MapBooleanAction(boolean, index),
             ValueProducer<int> { Type: ProducerType.Json } json =>
-                new MapJsonAction(json, index, new JsonConversion(record.Fields[index].Schema, ConversionRules.Production)),
+                new MapJsonAction(json, index, record.Fields[index].Schema, new JsonConversion(record.Fields[index].Schema, ConversionRules.Production)),
             ValueProducer<int> number => new MapInt32Action(number, index),
             ValueProducer<long> number => new MapInt64Action(number, index),
             ValueProducer<float> number => new MapFloat32Action(number, index),

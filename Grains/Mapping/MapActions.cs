@@ -39,7 +39,7 @@ internal sealed class MapLiteralAction(object literal, int field) : MappingActio
 }
 
 /// <summary>Maps JSON, converted to the type of the field. What does not fit leaves the field as it was.</summary>
-internal sealed class MapJsonAction(ValueProducer<int> producer, int field, JsonConversion conversion) : MappingAction
+internal sealed class MapJsonAction(ValueProducer<int> producer, int field, AvroSchema schema, JsonConversion conversion) : MappingAction
 {
     public override Flow Run(in MappedEvent mapped)
     {
@@ -53,6 +53,19 @@ internal sealed class MapJsonAction(ValueProducer<int> producer, int field, Json
         else if (outcome == ConversionOutcome.Written)
             mapped.Scratch.Fields.SetEncoded(field, encoded);
         return Flow.Continue;
+    }
+
+    /// <summary>Why a present value does not reach the field; null when it does. For explanations: the event's own run does not need it.</summary>
+    public string? FindProblem(in MappedEvent mapped)
+    {
+        if (!producer.TryRead(mapped, out var node))
+            return null;
+        return conversion.Convert(node, mapped, out _, out var problem) switch
+        {
+            ConversionOutcome.Written => problem,
+            ConversionOutcome.Null => $"{producer.Identifier} is null",
+            _ => problem ?? $"{producer.Identifier} does not fit the type {schema}",
+        };
     }
 }
 

@@ -1,4 +1,5 @@
 using Divolte.Grains.Geo;
+using Divolte.Grains.Mapping.Explaining;
 using Divolte.Grains.Mapping.Producers;
 using Divolte.Grains.Schemas;
 
@@ -26,6 +27,9 @@ internal sealed class MappingContext
     public AvroSchema Record { get; }
 
     public ProducerFactory Producers { get; }
+
+    /// <summary>Where the program notes what it does; null when nobody asks.</summary>
+    public MappingTrace? Trace { get; init; }
 
     /// <summary>What is allowed but hardly meant, in the order in which it was found.</summary>
     public IReadOnlyList<string> Warnings => _warnings;

@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 using System.Text;
 using System.Text.Json;
 using Divolte.Grains.Schemas;
-using Divolte.Grains.Sinks.Files;
 
 namespace Divolte.Silo.Cat;
 
@@ -23,12 +22,12 @@ internal static class AvroJson
     /// <exception cref="InvalidDataException">The bytes are no value of the schema.</exception>
     public static int Write(AvroSchema schema, ReadOnlySpan<byte> bytes, Utf8JsonWriter json)
     {
-        var cursor = new Cursor(bytes);
+        var cursor = new AvroCursor(bytes);
         Write(schema, ref cursor, json, 0);
         return cursor.Position;
     }
 
-    private static void Write(AvroSchema schema, ref Cursor cursor, Utf8JsonWriter json, int depth)
+    private static void Write(AvroSchema schema, ref AvroCursor cursor, Utf8JsonWriter json, int depth)
     {
         if (depth > DepthMax)
             throw new InvalidDataException($"a record is nested more than {DepthMax} deep");
@@ -75,7 +74,7 @@ internal static class AvroJson
         }
     }
 
-    private static void WriteRecord(AvroSchema schema, ref Cursor cursor, Utf8JsonWriter json, int depth)
+    private static void WriteRecord(AvroSchema schema, ref AvroCursor cursor, Utf8JsonWriter json, int depth)
     {
         json.WriteStartObject();
         foreach (var field in schema.Fields)
@@ -86,7 +85,7 @@ internal static class AvroJson
         json.WriteEndObject();
     }
 
-    private static void WriteItems(AvroSchema schema, ref Cursor cursor, Utf8JsonWriter json, int depth)
+    private static void WriteItems(AvroSchema schema, ref AvroCursor cursor, Utf8JsonWriter json, int depth)
     {
         var isMap = schema.Kind == AvroKind.Map;
         if (isMap)
@@ -127,49 +126,4 @@ internal static class AvroJson
     }
 
     private static string NameOf(double value) => double.IsNaN(value) ? "NaN" : value > 0 ? "Infinity" : "-Infinity";
-
-    /// <summary>A place in the bytes of a block.</summary>
-    private ref struct Cursor(ReadOnlySpan<byte> bytes)
-    {
-        private readonly ReadOnlySpan<byte> _bytes = bytes;
-
-        public int Position { get; private set; }
-
-        public readonly int Remaining => _bytes.Length - Position;
-
-        public ReadOnlySpan<byte> Take(long length)
-        {
-            if (length < 0 || length > Remaining)
-                throw new InvalidDataException($"a value of {length} bytes does not fit in the {Remaining} that are left of its block");
-            var taken = _bytes.Slice(Position, (int)length);
-            Position += (int)length;
-            return taken;
-        }
-
-        public long TakeLong()
-        {
-            var length = AvroLong.Read(_bytes[Position..], out var value);
-            Position += length;
-            return length > 0 ? value : throw new InvalidDataException("a number is cut short by the end of its block");
-        }
-
-        // Text that is no UTF-8 gets replacement characters, which a JSON line needs.
-        public string TakeText() => Encoding.UTF8.GetString(Take(TakeLong()));
-
-        public int TakeIndex(int count)
-        {
-            var index = TakeLong();
-            return index >= 0 && index < count ? (int)index : throw new InvalidDataException($"the index {index} is outside of an enum or union of {count}");
-        }
-
-        /// <summary>Items of the next part of an array or map; 0 at its end.</summary>
-        public long TakeCount()
-        {
-            var count = TakeLong();
-            if (count >= 0)
-                return count;
-            TakeLong(); // the part's size in bytes, for readers that skip
-            return count == long.MinValue ? throw new InvalidDataException("a count is impossible") : -count;
-        }
-    }
 }

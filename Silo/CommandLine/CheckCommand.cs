@@ -14,8 +14,8 @@ internal static class CheckCommand
             return LoadedConfiguration.PrintMistakes(loaded, error);
         foreach (var warning in loaded.Warnings)
             error.WriteLine($"WARN {warning}");
-        var problems = StartCheck.FindProblems(configuration, out var scriptWarnings);
-        foreach (var warning in scriptWarnings)
+        var problems = StartCheck.FindProblems(configuration, out var warnings);
+        foreach (var warning in warnings)
             error.WriteLine($"WARN {warning}");
         foreach (var problem in problems)
             error.WriteLine($"ERROR {problem}");

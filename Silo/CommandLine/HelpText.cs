@@ -11,6 +11,11 @@ internal static class HelpText
         Usage: divolte [--config FILE] [-Ddivolte.KEY=VALUE ...]   run
                divolte check [--config FILE]                       check configuration, schemas and scripts; start nothing
                divolte cat FILE ...                                print Avro files as JSON lines
+               divolte map --mapping FILE --schema FILE [--explain] [EVENTS]
+                                                                   map recorded requests and print the records; --explain tells which line
+                                                                   set which field, and why a field is absent
+               divolte mapping-test --mapping FILE --schema FILE [--host NAME] [--port NUMBER]
+                                                                   answer posted events with their records (localhost, port 8390)
                divolte sinks release NAME                          forget a sink that left the configuration
                divolte sinks restart NAME oldest|now               start a sink at the oldest event kept, or at now
                divolte --version

@@ -1,4 +1,5 @@
 using Divolte.Grains.Interfaces.Configuration.Loading;
+using Divolte.Silo.Mapping;
 
 namespace Divolte.Silo.CommandLine;
 
@@ -9,6 +10,8 @@ internal enum Command
     Check,
     Cat,
     Sinks,
+    Map,
+    MappingTest,
     Help,
     Version,
 }
@@ -41,6 +44,9 @@ internal sealed record Invocation
             ["cat", _, ..] => Of(Command.Cat) with { Operands = [.. words.Skip(1)] },
             ["sinks", "release", _] => Of(Command.Sinks) with { Operands = [.. words.Skip(1)] },
             ["sinks", "restart", _, "oldest" or "now"] => Of(Command.Sinks) with { Operands = [.. words.Skip(1)] },
+            ["map", ..] => Of(Command.Map) with { Operands = [.. words.Skip(1)], Mistake = MappingArguments.ForMap([.. words.Skip(1)]).Mistake },
+            ["mapping-test", ..] =>
+                Of(Command.MappingTest) with { Operands = [.. words.Skip(1)], Mistake = MappingArguments.ForServer([.. words.Skip(1)]).Mistake },
             ["--config"] => Of(Command.Help) with { Mistake = "--config needs a file" },
             ["cat"] => Of(Command.Help) with { Mistake = "cat needs at least one file" },
             ["sinks", ..] => Of(Command.Help) with { Mistake = "sinks takes 'release NAME' or 'restart NAME oldest|now'" },

@@ -14,6 +14,8 @@ internal enum BinaryText : byte
 internal sealed class BinaryTextProducer(ValueProducer<TextSlice> source, string method, BinaryText form)
     : ValueProducer<TextSlice>($"{source.Identifier}.{method}()", ProducerType.String)
 {
+    public override ValueProducer? Source => source;
+
     public override bool TryRead(in MappedEvent mapped, out TextSlice value)
     {
         value = default;

@@ -40,6 +40,8 @@ internal sealed class LogicProducer(string identifier, ValueProducer<bool> left,
 /// <summary><c>not …</c> and <c>negate()</c>.</summary>
 internal sealed class NegationProducer(ValueProducer<bool> source) : ValueProducer<bool>($"not({source.Identifier})", ProducerType.Boolean)
 {
+    public override ValueProducer? Source => source;
+
     public override bool TryRead(in MappedEvent mapped, out bool value)
     {
         var isPresent = source.TryRead(mapped, out var holds);
@@ -54,6 +56,8 @@ internal sealed class NegationProducer(ValueProducer<bool> source) : ValueProduc
 /// </summary>
 internal sealed class WrongTypeProducer<T>(ValueProducer source, ProducerType wanted) : ValueProducer<T>(source.Identifier, wanted)
 {
+    public override ValueProducer? Source => source;
+
     public override bool TryRead(in MappedEvent mapped, out T value)
     {
         value = default!;

@@ -39,6 +39,8 @@ internal sealed class EventParametersProducer(int slot) : CachingProducer<int>("
 internal sealed class EventParameterValueProducer(EventParametersProducer parameters, string name)
     : ValueProducer<TextSlice>($"eventParameters().value({name})", ProducerType.String)
 {
+    public override ValueProducer? Source => parameters;
+
     private readonly byte[] _name = Encoding.UTF8.GetBytes(name);
 
     public override bool TryRead(in MappedEvent mapped, out TextSlice value)
@@ -58,6 +60,8 @@ internal sealed class EventParameterValueProducer(EventParametersProducer parame
 internal sealed class JsonPathProducer(EventParametersProducer parameters, string expression, JsonPath path, int slot)
     : CachingProducer<int>($"eventParameters().path({expression})", ProducerType.Json, slot)
 {
+    public override ValueProducer? Source => parameters;
+
     protected override bool TryCompute(in MappedEvent mapped, int reusable, out int value)
     {
         value = -1;

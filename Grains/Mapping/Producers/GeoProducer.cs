@@ -11,6 +11,8 @@ namespace Divolte.Grains.Mapping.Producers;
 internal sealed class GeoProducer(string identifier, ValueProducer<TextSlice> address, IGeoLookup lookup, int slot)
     : CachingProducer<GeoPlace>(identifier, ProducerType.Place, slot)
 {
+    public override ValueProducer? Source => address;
+
     protected override bool TryCompute(in MappedEvent mapped, GeoPlace? reusable, out GeoPlace value)
     {
         value = null!;
@@ -112,6 +114,8 @@ internal sealed class GeoProducer(string identifier, ValueProducer<TextSlice> ad
     private sealed class TextPart(GeoProducer geo, string name, Func<GeoPlace, byte[]?> select)
         : ValueProducer<TextSlice>($"{geo.Identifier}.{name}()", ProducerType.String)
     {
+        public override ValueProducer? Source => geo;
+
         public override bool TryRead(in MappedEvent mapped, out TextSlice value)
         {
             var text = geo.TryRead(mapped, out var place) ? select(place) : null;
@@ -123,6 +127,8 @@ internal sealed class GeoProducer(string identifier, ValueProducer<TextSlice> ad
     private sealed class NumberPart(GeoProducer geo, string name, Func<GeoPlace, int?> select)
         : ValueProducer<int>($"{geo.Identifier}.{name}()", ProducerType.Int32)
     {
+        public override ValueProducer? Source => geo;
+
         public override bool TryRead(in MappedEvent mapped, out int value)
         {
             var number = geo.TryRead(mapped, out var place) ? select(place) : null;
@@ -134,6 +140,8 @@ internal sealed class GeoProducer(string identifier, ValueProducer<TextSlice> ad
     private sealed class FractionPart(GeoProducer geo, string name, Func<GeoPlace, double?> select)
         : ValueProducer<double>($"{geo.Identifier}.{name}()", ProducerType.Float64)
     {
+        public override ValueProducer? Source => geo;
+
         public override bool TryRead(in MappedEvent mapped, out double value)
         {
             var number = geo.TryRead(mapped, out var place) ? select(place) : null;
@@ -145,6 +153,8 @@ internal sealed class GeoProducer(string identifier, ValueProducer<TextSlice> ad
     private sealed class FlagPart(GeoProducer geo, string name, Func<GeoPlace, bool> select)
         : ValueProducer<bool>($"{geo.Identifier}.{name}()", ProducerType.Boolean)
     {
+        public override ValueProducer? Source => geo;
+
         public override bool TryRead(in MappedEvent mapped, out bool value)
         {
             var isPresent = geo.TryRead(mapped, out var place);
@@ -156,6 +166,8 @@ internal sealed class GeoProducer(string identifier, ValueProducer<TextSlice> ad
     private sealed class TextsPart(GeoProducer geo, string name, Func<GeoCountry, byte[]?> select, int slot)
         : CachingProducer<List<TextSlice?>>($"{geo.Identifier}.{name}()", ProducerType.StringList, slot)
     {
+        public override ValueProducer? Source => geo;
+
         protected override bool TryCompute(in MappedEvent mapped, List<TextSlice?>? reusable, out List<TextSlice?> value)
         {
             value = reusable ?? [];
@@ -171,6 +183,8 @@ internal sealed class GeoProducer(string identifier, ValueProducer<TextSlice> ad
     private sealed class NumbersPart(GeoProducer geo, string name, int slot)
         : CachingProducer<List<int?>>($"{geo.Identifier}.{name}()", ProducerType.Int32List, slot)
     {
+        public override ValueProducer? Source => geo;
+
         protected override bool TryCompute(in MappedEvent mapped, List<int?>? reusable, out List<int?> value)
         {
             value = reusable ?? [];

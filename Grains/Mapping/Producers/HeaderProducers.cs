@@ -29,6 +29,8 @@ internal sealed class HeaderProducer(string name, int slot) : CachingProducer<Li
 internal sealed class ListElementProducer(ValueProducer<List<TextSlice?>> list, string call, int index)
     : ValueProducer<TextSlice>($"{list.Identifier}.{call}", ProducerType.String)
 {
+    public override ValueProducer? Source => list;
+
     public override bool TryRead(in MappedEvent mapped, out TextSlice value)
     {
         value = default;
@@ -46,6 +48,8 @@ internal sealed class ListElementProducer(ValueProducer<List<TextSlice?>> list, 
 internal sealed class CommaSeparatedProducer(ValueProducer<List<TextSlice?>> list)
     : ValueProducer<TextSlice>($"{list.Identifier}.commaSeparated()", ProducerType.String)
 {
+    public override ValueProducer? Source => list;
+
     public override bool TryRead(in MappedEvent mapped, out TextSlice value)
     {
         value = TextSlice.Empty;

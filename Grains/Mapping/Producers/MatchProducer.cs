@@ -29,6 +29,8 @@ internal sealed class MatchProducer : CachingProducer<MatchResult>
             _error = $"the regular expression {expression} is not valid: {error}";
     }
 
+    public override ValueProducer? Source => _source;
+
     /// <summary>The pattern; null when the expression is none.</summary>
     public JavaPattern? Pattern { get; }
 
@@ -50,6 +52,8 @@ internal sealed class MatchProducer : CachingProducer<MatchResult>
 /// <summary><c>matches()</c>.</summary>
 internal sealed class MatchesProducer(MatchProducer matcher) : ValueProducer<bool>($"{matcher.Identifier}.matches()", ProducerType.Boolean)
 {
+    public override ValueProducer? Source => matcher;
+
     public override bool TryRead(in MappedEvent mapped, out bool value)
     {
         var isPresent = matcher.TryRead(mapped, out var result);
@@ -76,6 +80,8 @@ internal sealed class GroupProducer : CachingProducer<TextSlice>
         _matcher = matcher;
         _number = matcher.Pattern?.NumberOf(name) ?? -1;
     }
+
+    public override ValueProducer? Source => _matcher;
 
     /// <summary>Whether the pattern has the group.</summary>
     public bool Exists => _matcher.Pattern is not { } pattern || _number >= 0 && _number <= pattern.GroupCount;

@@ -8,6 +8,8 @@ namespace Divolte.Grains.Mapping.Producers;
 /// <summary><c>parse … to int32</c>: an optional minus sign and ASCII digits, nothing else.</summary>
 internal sealed class ParsedInt32Producer(string identifier, ValueProducer<TextSlice> source) : ValueProducer<int>(identifier, ProducerType.Int32)
 {
+    public override ValueProducer? Source => source;
+
     public override bool TryRead(in MappedEvent mapped, out int value)
     {
         value = 0;
@@ -21,6 +23,8 @@ internal sealed class ParsedInt32Producer(string identifier, ValueProducer<TextS
 /// <summary><c>parse … to int64</c>.</summary>
 internal sealed class ParsedInt64Producer(string identifier, ValueProducer<TextSlice> source) : ValueProducer<long>(identifier, ProducerType.Int64)
 {
+    public override ValueProducer? Source => source;
+
     public override bool TryRead(in MappedEvent mapped, out long value) => TryReadWhole(source, mapped, out value);
 
     internal static bool TryReadWhole(ValueProducer<TextSlice> source, in MappedEvent mapped, out long value)
@@ -36,6 +40,8 @@ internal sealed class ParsedInt64Producer(string identifier, ValueProducer<TextS
 /// <summary><c>parse … to fp32</c>.</summary>
 internal sealed class ParsedFloat32Producer(string identifier, ValueProducer<TextSlice> source) : ValueProducer<float>(identifier, ProducerType.Float32)
 {
+    public override ValueProducer? Source => source;
+
     public override bool TryRead(in MappedEvent mapped, out float value)
     {
         value = 0;
@@ -46,6 +52,8 @@ internal sealed class ParsedFloat32Producer(string identifier, ValueProducer<Tex
 /// <summary><c>parse … to fp64</c>.</summary>
 internal sealed class ParsedFloat64Producer(string identifier, ValueProducer<TextSlice> source) : ValueProducer<double>(identifier, ProducerType.Float64)
 {
+    public override ValueProducer? Source => source;
+
     public override bool TryRead(in MappedEvent mapped, out double value)
     {
         value = 0;
@@ -56,6 +64,8 @@ internal sealed class ParsedFloat64Producer(string identifier, ValueProducer<Tex
 /// <summary><c>parse … to bool</c>: true for <c>true</c> in whatever case, false for any other text.</summary>
 internal sealed class ParsedBooleanProducer(string identifier, ValueProducer<TextSlice> source) : ValueProducer<bool>(identifier, ProducerType.Boolean)
 {
+    public override ValueProducer? Source => source;
+
     public override bool TryRead(in MappedEvent mapped, out bool value)
     {
         var isPresent = source.TryRead(mapped, out var text);

@@ -6,6 +6,8 @@ namespace Divolte.Grains.Mapping.Producers;
 /// <summary><c>parse … to uri</c>.</summary>
 internal sealed class UriProducer(string identifier, ValueProducer<TextSlice> source, int slot) : CachingProducer<UriParts>(identifier, ProducerType.Uri, slot)
 {
+    public override ValueProducer? Source => source;
+
     protected override bool TryCompute(in MappedEvent mapped, UriParts? reusable, out UriParts value)
     {
         value = reusable ?? new UriParts();
@@ -17,6 +19,8 @@ internal sealed class UriProducer(string identifier, ValueProducer<TextSlice> so
 internal sealed class UriTextProducer(UriProducer uri, string method, Func<UriParts, TextSlice?> select, bool isDecoded)
     : ValueProducer<TextSlice>($"{uri.Identifier}.{method}()", ProducerType.String)
 {
+    public override ValueProducer? Source => uri;
+
     public override bool TryRead(in MappedEvent mapped, out TextSlice value)
     {
         value = default;
@@ -30,6 +34,8 @@ internal sealed class UriTextProducer(UriProducer uri, string method, Func<UriPa
 /// <summary><c>port()</c>.</summary>
 internal sealed class UriPortProducer(UriProducer uri) : ValueProducer<int>($"{uri.Identifier}.port()", ProducerType.Int32)
 {
+    public override ValueProducer? Source => uri;
+
     public override bool TryRead(in MappedEvent mapped, out int value)
     {
         value = uri.TryRead(mapped, out var parts) ? parts.Port ?? -1 : -1;
@@ -41,6 +47,8 @@ internal sealed class UriPortProducer(UriProducer uri) : ValueProducer<int>($"{u
 internal sealed class QueryProducer(UriProducer uri, int slot)
     : CachingProducer<List<QueryParameter>>($"parse ({uri.Identifier}.rawQueryString() to querystring)", ProducerType.QueryMap, slot)
 {
+    public override ValueProducer? Source => uri;
+
     protected override bool TryCompute(in MappedEvent mapped, List<QueryParameter>? reusable, out List<QueryParameter> value)
     {
         value = reusable ?? [];
@@ -74,6 +82,8 @@ internal sealed class QueryProducer(UriProducer uri, int slot)
 internal sealed class QueryValueProducer(QueryProducer query, string name)
     : ValueProducer<TextSlice>($"{query.Identifier}.value({name})", ProducerType.String)
 {
+    public override ValueProducer? Source => query;
+
     private readonly byte[] _name = System.Text.Encoding.UTF8.GetBytes(name);
 
     public override bool TryRead(in MappedEvent mapped, out TextSlice value)
@@ -96,6 +106,8 @@ internal sealed class QueryValueProducer(QueryProducer query, string name)
 internal sealed class QueryValueListProducer(QueryProducer query, string name, int slot)
     : CachingProducer<List<TextSlice?>>($"{query.Identifier}.valueList({name})", ProducerType.StringList, slot)
 {
+    public override ValueProducer? Source => query;
+
     private readonly byte[] _name = System.Text.Encoding.UTF8.GetBytes(name);
 
     protected override bool TryCompute(in MappedEvent mapped, List<TextSlice?>? reusable, out List<TextSlice?> value)

@@ -6,6 +6,8 @@ namespace Divolte.Grains.Mapping.Producers;
 internal sealed class UserAgentProducer(ValueProducer<TextSlice> header, IUserAgents userAgents, int slot)
     : CachingProducer<UserAgentTexts>("userAgent()", ProducerType.UserAgent, slot)
 {
+    public override ValueProducer? Source => header;
+
     /// <summary>One of its texts by the name of its method; null when there is no such method.</summary>
     public ValueProducer<TextSlice>? Find(string name) => name switch
     {
@@ -30,6 +32,8 @@ internal sealed class UserAgentProducer(ValueProducer<TextSlice> header, IUserAg
     private sealed class Part(UserAgentProducer userAgent, string name, Func<UserAgentTexts, byte[]> select)
         : ValueProducer<TextSlice>($"{userAgent.Identifier}.{name}()", ProducerType.String)
     {
+        public override ValueProducer? Source => userAgent;
+
         public override bool TryRead(in MappedEvent mapped, out TextSlice value)
         {
             var isPresent = userAgent.TryRead(mapped, out var texts);

@@ -14,6 +14,9 @@ internal abstract class ValueProducer(string identifier, ProducerType type)
 
     public ProducerType Type { get; } = type;
 
+    /// <summary>What it is derived from, to tell why it is absent; null when it comes from the event itself or from several others.</summary>
+    public virtual ValueProducer? Source => null;
+
     /// <summary>Whether the event has a value.</summary>
     public abstract bool IsPresent(in MappedEvent mapped);
 

@@ -49,6 +49,9 @@ internal sealed partial class ScriptEvaluator
 
     public ScriptException ErrorAt(ScriptPosition position, string message) => _source.ErrorAt(position, message);
 
+    /// <summary>File and line, as explanations name a place.</summary>
+    public string PlaceOf(ScriptPosition position) => $"{Path.GetFileName(_source.File)}:{_source.Locate(position).Line}";
+
     /// <summary>Notes something that is allowed but hardly meant.</summary>
     public void Warn(ScriptPosition position, string message)
     {

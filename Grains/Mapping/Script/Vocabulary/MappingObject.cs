@@ -66,10 +66,10 @@ internal sealed class WhenTarget(MappingVocabulary vocabulary, Producers.ValuePr
             case ("apply", [] or [null]):
                 throw evaluator.ErrorAt(position, "'apply' needs a closure: apply { … }.");
             case ("stop", []):
-                vocabulary.Add(position, new WhenAction(condition, [new JumpAction(Flow.Stop)]));
+                vocabulary.Jump(position, Flow.Stop, condition);
                 return true;
             case ("exit", []):
-                vocabulary.Add(position, new WhenAction(condition, [new JumpAction(Flow.Exit)]));
+                vocabulary.Jump(position, Flow.Exit, condition);
                 return true;
             default:
                 return false;

@@ -1,3 +1,4 @@
+using Divolte.Grains.Mapping.Explaining;
 using Divolte.Grains.Mapping.Producers;
 using Divolte.Grains.Mapping.Script.Library;
 using Divolte.Grains.Schemas;
@@ -104,10 +105,10 @@ internal sealed class MappingVocabulary(MappingContext context, ScriptEvaluator 
                 Add(position, new SectionAction(Context.RecordBody(() => evaluator.CallBody(body, position))));
                 return null;
             case ("exit", 0):
-                Add(position, new JumpAction(Flow.Exit));
+                Jump(position, Flow.Exit);
                 return null;
             case ("stop", 0):
-                Add(position, new JumpAction(Flow.Stop));
+                Jump(position, Flow.Stop);
                 return null;
             case ("cookie", 0 or 1) when only is string or ComposedText or null:
                 return only is null ? new NothingProducer<TextSlice>("cookie(null)", ProducerType.String) : Context.Producers.Cookie(only.ToString()!);
@@ -124,7 +125,7 @@ internal sealed class MappingVocabulary(MappingContext context, ScriptEvaluator 
                 Apply(position, ProducerFactory.AsCondition(condition), closure);
                 return null;
             case ("exitWhen", 1) when only is ValueProducer condition:
-                Add(position, new WhenAction(ProducerFactory.AsCondition(condition), [new JumpAction(Flow.Exit)]));
+                Jump(position, Flow.Exit, ProducerFactory.AsCondition(condition));
                 return null;
             case ("toInt" or "toLong" or "toFloat" or "toDouble" or "toBoolean" or "parseUri", 1) when only is ValueProducer source:
                 return Context.Producers.Parse(source, name switch
@@ -209,9 +210,14 @@ internal sealed class MappingVocabulary(MappingContext context, ScriptEvaluator 
     {
         try
         {
-            Context.Add(mappable is ValueProducer producer
-                ? FieldMapping.Create(producer, Context.Record, field)
-                : FieldMapping.Create(mappable, Printing.Print(mappable), Context.Record, field));
+            var producer = mappable as ValueProducer;
+            var text = producer?.Identifier ?? Printing.Print(mappable);
+            var action = producer is null
+                ? FieldMapping.Create(mappable, text, Context.Record, field)
+                : FieldMapping.Create(producer, Context.Record, field);
+            if (Context.Trace is { } trace)
+                action = new TracedMapAction(action, producer, trace.AddSite(evaluator.PlaceOf(position), text, field), trace);
+            Context.Add(action);
         }
         catch (MappingException problem) when (problem is not ScriptException)
         {
@@ -239,7 +245,31 @@ internal sealed class MappingVocabulary(MappingContext context, ScriptEvaluator 
 
     /// <summary>Records <c>when condition apply { … }</c>.</summary>
     public void Apply(ScriptPosition position, ValueProducer<bool> condition, ScriptClosure body) =>
-        Add(position, new WhenAction(condition, Context.RecordBody(() => evaluator.CallBody(body, position))));
+        When(position, condition, () => evaluator.CallBody(body, position));
+
+    /// <summary>Records <c>exit()</c> and <c>stop()</c>.</summary>
+    public void Jump(ScriptPosition position, Flow flow)
+    {
+        MappingAction action = new JumpAction(flow);
+        if (Context.Trace is { } trace)
+            action = new TracedJumpAction(action, trace.AddSite(evaluator.PlaceOf(position), flow == Flow.Stop ? "stop()" : "exit()", field: null), trace);
+        Add(position, action);
+    }
+
+    /// <summary>Records <c>when condition exit()</c> and <c>when condition stop()</c>.</summary>
+    public void Jump(ScriptPosition position, Flow flow, ValueProducer<bool> condition) => When(position, condition, () => Jump(position, flow));
+
+    private void When(ScriptPosition position, ValueProducer<bool> condition, Action record)
+    {
+        if (Context.Trace is not { } trace)
+        {
+            Add(position, new WhenAction(condition, Context.RecordBody(record)));
+            return;
+        }
+        var site = trace.AddSite(evaluator.PlaceOf(position), condition.Identifier, field: null);
+        var action = new WhenAction(condition, Context.RecordBody(() => trace.Within(site, record)));
+        Add(position, new TracedWhenAction(action, condition, site, trace));
+    }
 
     /// <summary>Records an action.</summary>
     public void Add(ScriptPosition position, MappingAction action)
