@@ -49,6 +49,8 @@ internal static class DecimalText
                 length--;
                 scale--;
             }
+            if (scale < int.MinValue)
+                return false;
         }
         var copy = length - start <= 512 ? stackalloc byte[length - start] : new byte[length - start];
         digits[start..length].CopyTo(copy);

@@ -86,8 +86,9 @@ internal static class JavaNumber
         bool parsed;
         if (rest.SequenceEqual("NaN"u8))
         {
-            value = double.NaN;
-            parsed = true;
+            // Java has one NaN, and it is positive.
+            value = BitConverter.Int64BitsToDouble(0x7ff8_0000_0000_0000);
+            return true;
         }
         else if (rest.SequenceEqual("Infinity"u8))
         {

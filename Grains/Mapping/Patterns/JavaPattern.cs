@@ -114,7 +114,7 @@ internal sealed class JavaPattern
         var found = new List<Match>();
         try
         {
-            for (var match = _searching.Value.Match(text); match.Success; match = match.NextMatch())
+            foreach (var match in Matches(text))
                 found.Add(match);
         }
         catch (RegexMatchTimeoutException)
@@ -122,6 +122,18 @@ internal sealed class JavaPattern
             // What was found so far stands.
         }
         return found;
+    }
+
+    /// <summary>The matches one after another, each behind the one before: some patterns make the engine stand still, which ends here.</summary>
+    private IEnumerable<Match> Matches(string text)
+    {
+        var end = 0;
+        var left = text.Length + 1;
+        for (var match = _searching.Value.Match(text); match.Success && match.Index >= end && left-- > 0; match = match.NextMatch())
+        {
+            end = match.Index + match.Length;
+            yield return match;
+        }
     }
 
     /// <summary>Replaces what matches; null when it takes too long or gets too large.</summary>
@@ -135,7 +147,7 @@ internal sealed class JavaPattern
         var position = 0;
         try
         {
-            for (var match = _searching.Value.Match(text); match.Success; match = match.NextMatch())
+            foreach (var match in Matches(text))
             {
                 result.Append(text, position, match.Index - position);
                 AppendReplacement(result, match, replacement);
@@ -179,7 +191,7 @@ internal sealed class JavaPattern
         var position = 0;
         try
         {
-            for (var match = _searching.Value.Match(text); match.Success; match = match.NextMatch())
+            foreach (var match in Matches(text))
             {
                 if (match.Length == 0 && (match.Index == 0 || match.Index == text.Length))
                     continue;

@@ -26,7 +26,11 @@ internal sealed partial class JavaPatternTranslator
         else
         {
             if (!ReadFlags())
+            {
+                if (!IsAtEnd && Current is '?' or '*' or '+')
+                    throw Error($"Dangling meta character '{Current}'");
                 return "(?:)";
+            }
             opening = "(?:";
         }
         var content = ReadAlternatives();
