@@ -139,6 +139,7 @@ internal sealed partial class ScriptEvaluator
 
     private object? EvaluateMember(MemberExpression member, ScriptScope scope)
     {
+        member = Named(member, scope);
         if (Types.TryFind(QualifiedNameOf(member), out var type))
             return type;
         var target = Evaluate(member.Target, scope);
@@ -153,6 +154,9 @@ internal sealed partial class ScriptEvaluator
         }
         throw UnknownMember(member.Position, target, member.Name, isCall: false);
     }
+
+    private MemberExpression Named(MemberExpression member, ScriptScope scope) =>
+        member.Computed is { } name ? member with { Name = EvaluateTemplate(name, scope).Text, Computed = null } : member;
 
     /// <summary><c>a.b.C</c> as one name; empty when the expression is more than names.</summary>
     private static string QualifiedNameOf(Expression expression) => expression switch
@@ -243,7 +247,7 @@ internal sealed partial class ScriptEvaluator
                 Sequences.PutAt(this, index.Position, Evaluate(index.Target, scope), EvaluateAll(index.Indexes, scope), value);
                 break;
             case MemberExpression member when Evaluate(member.Target, scope) is ScriptMap map:
-                map[member.Name] = value;
+                map[Named(member, scope).Name] = value;
                 break;
             default:
                 throw ErrorAt(target.Position, "This cannot be assigned to.");
@@ -264,7 +268,8 @@ internal sealed partial class ScriptEvaluator
         {
             case NameExpression name:
                 return CallName(name, EvaluateAll(call.Arguments, scope), scope);
-            case MemberExpression member:
+            case MemberExpression computed:
+                var member = Named(computed, scope);
                 if (Types.TryFind(QualifiedNameOf(member.Target), out var type) && !IsVariable(member.Target, scope))
                     return CallMember(member, type, EvaluateAll(call.Arguments, scope));
                 var target = Evaluate(member.Target, scope);

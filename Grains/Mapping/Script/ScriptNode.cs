@@ -15,7 +15,11 @@ internal sealed record TemplateExpression(ScriptPosition Position, IReadOnlyList
 internal sealed record NameExpression(ScriptPosition Position, string Name) : Expression(Position);
 
 /// <summary><c>target.name</c>, or <c>target?.name</c> when safe.</summary>
-internal sealed record MemberExpression(ScriptPosition Position, Expression Target, string Name, bool IsSafe) : Expression(Position);
+internal sealed record MemberExpression(ScriptPosition Position, Expression Target, string Name, bool IsSafe) : Expression(Position)
+{
+    /// <summary>The name when it is a string with insertions, as in <c>target."$name"</c>.</summary>
+    public TemplateExpression? Computed { get; init; }
+}
 
 /// <summary>A call. The callee is a name, a member, or a value that is itself called.</summary>
 internal sealed record CallExpression(ScriptPosition Position, Expression Callee, IReadOnlyList<Expression> Arguments) : Expression(Position);

@@ -274,6 +274,11 @@ internal sealed partial class ScriptParser
         var symbol = Take();
         SkipNewLines();
         var name = Current;
+        if (name.Kind == TokenKind.Template)
+        {
+            _index++;
+            return new MemberExpression(name.Position, target, "", symbol.Text == "?.") { Computed = ParseTemplate(name) };
+        }
         if (name.Kind is not (TokenKind.Identifier or TokenKind.Keyword) && name is not { Kind: TokenKind.Literal, Value: string })
             throw Error($"Found {name.Description} where a name is needed behind '{symbol.Text}'.");
         _index++;

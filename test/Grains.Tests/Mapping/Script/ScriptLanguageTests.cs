@@ -35,6 +35,9 @@ public class ScriptLanguageTests
     [InlineData("def g = { -> return 'early'\n 'late' }\nmap g() onto 's1'", "early")]
     [InlineData("'text'.with { map toUpperCase() onto 's1' }", "TEXT")]
     [InlineData("import java.util.*\nmap 'x' onto 's1'", "x")]
+    [InlineData("def n = 'size'\nmap 'abc'.\"$n\"().toString() onto 's1'", "3")]
+    [InlineData("def m = [:]\ndef n = 'k'\nm.\"$n\" = 'v'\nmap m.\"${n}\" onto 's1'", "v")]
+    [InlineData("map 'abc'.'toUpperCase'() onto 's1'", "ABC")]
     [InlineData("map $/a$$b$/c/$ onto 's1'", null)]
     [InlineData("map ($/a$$b$/c/$) onto 's1'", "a$b/c")]
     public void Constructs(string statements, string? expected)
