@@ -7,7 +7,6 @@ using Divolte.Grains.Interfaces.Deduplication;
 using Divolte.Grains.Interfaces.Events;
 using Divolte.Grains.Mapping.Explaining;
 using Divolte.Silo.Cat;
-using Microsoft.AspNetCore.Http;
 
 namespace Divolte.Silo.Mapping;
 
@@ -15,7 +14,7 @@ namespace Divolte.Silo.Mapping;
 /// <c>divolte map --mapping FILE --schema FILE [EVENTS]</c>: maps recorded requests or hand-written events, one a line, and prints the records as JSON
 /// lines. Nothing is listened to and nothing written.
 /// </summary>
-internal sealed class MapCommand
+internal sealed class MapCommand : IDisposable
 {
     private static readonly JsonWriterOptions LineOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private static readonly JsonDocumentOptions InputOptions = new() { MaxDepth = 1000 };
@@ -49,7 +48,8 @@ internal sealed class MapCommand
         try
         {
             using var file = arguments.Events == "-" ? null : new StreamReader(arguments.Events);
-            return new MapCommand(mapping, trace, time, output, error).MapAll(arguments.Events, file ?? input);
+            using var command = new MapCommand(mapping, trace, time, output, error);
+            return command.MapAll(arguments.Events, file ?? input);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -60,6 +60,12 @@ internal sealed class MapCommand
         {
             output.Flush();
         }
+    }
+
+    public void Dispose()
+    {
+        _frame.Dispose();
+        _record.Dispose();
     }
 
     private int MapAll(string name, TextReader events)
@@ -115,7 +121,7 @@ internal sealed class MapCommand
             var root = document.RootElement;
             if (root.TryGetProperty("path", out _))
                 return Write(RecordedRequest.Read(root, now));
-            HandWrittenEvent.Write(_frame, root, new HeaderDictionary(), "127.0.0.1", now, onMistake);
+            HandWrittenEvent.Write(_frame, root, RecordedRequest.ReadHeaders(root), "127.0.0.1", now, onMistake);
             return "";
         }
         catch (Exception exception) when (exception is JsonException or FormatException)

@@ -85,8 +85,9 @@ internal sealed record RecordedRequest
         return value.ValueKind == JsonValueKind.String ? value.GetString() : throw new FormatException($"{name} must be a string");
     }
 
-    /// <summary>Headers are an object, or a list of pairs in the order in which they were sent.</summary>
-    private static HeaderDictionary ReadHeaders(JsonElement line)
+    /// <summary>The headers of a line: <c>headers</c> is an object, or a list of pairs in the order in which they were sent.</summary>
+    /// <exception cref="FormatException">It is something else.</exception>
+    public static HeaderDictionary ReadHeaders(JsonElement line)
     {
         var headers = new HeaderDictionary();
         if (!line.TryGetProperty("headers", out var listed))
