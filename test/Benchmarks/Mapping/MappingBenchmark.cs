@@ -1,8 +1,10 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Net;
 using System.Text;
 using Avro.Generic;
 using Avro.IO;
+using Divolte.Grains.Geo;
 using Divolte.Grains.Interfaces.Configuration;
 using Divolte.Grains.Interfaces.Events;
 using Divolte.Grains.Mapping;
@@ -47,7 +49,23 @@ internal static class MappingBenchmark
           {"name":"theme","type":["null","string"],"default":null},
           {"name":"sku","type":["null","string"],"default":null},
           {"name":"items","type":["null",{"type":"array","items":"string"}],"default":null},
+          {"name":"latitude","type":["null","double"],"default":null},
+          {"name":"count","type":["null","int"],"default":null},
           {"name":"isPageView","type":"boolean","default":false}]}
+        """;
+
+    private const string GeoScript = """
+        mapping {
+            map timestamp() onto 'timestamp'
+            map location() onto 'location'
+            def place = ip2geo()
+            map place.countryCode() onto 'host'
+            map place.cityName() onto 'path'
+            map place.latitude() onto 'latitude'
+            map eventParameters().value('sku') onto 'sku'
+            map eventParameters().value('colour') onto 'colour'
+            map eventParameters().path('$.count') onto 'count'
+        }
         """;
 
     public static void Run(TextWriter output)
@@ -55,10 +73,11 @@ internal static class MappingBenchmark
         output.WriteLine("mapping: per event                               time      allocated");
         var options = new MappingOptions { Name = "benchmark", Sources = ["browser"], Sinks = ["sink"] };
         var builtIn = new MappingCatalog(new DivolteConfiguration { Mappings = [options] }, NoUserAgents.Instance).ForSink("sink")[0];
-        var frame = (AFrame.PageView() with { Parameters = "(ssku!p-17!aitems!sa!sb!.)", ParametersFormat = ParametersFormat.Mincode }).Build();
+        var frame = (AFrame.PageView() with { Parameters = "(ssku!p-17!scolour!red!dcount!3!aitems!sa!sb!.)", ParametersFormat = ParametersFormat.Mincode }).Build();
 
         Measure(output, "built-in mapping and our encoder", Mapper(builtIn, frame));
-        Measure(output, "script with URI, cookie and parameters", Mapper(Compile(options), frame));
+        Measure(output, "script with URI, cookie and parameters", Mapper(Compile(Script, options), frame));
+        Measure(output, "script with a place and three parameters", Mapper(Compile(GeoScript, options), frame));
         Measure(output, "Avro library's generic writer, values at hand", LibraryWriter(builtIn, frame));
     }
 
@@ -72,11 +91,11 @@ internal static class MappingBenchmark
         };
     }
 
-    private static EventMapper Compile(MappingOptions options)
+    private static EventMapper Compile(string script, MappingOptions options)
     {
         var schema = AvroSchemaParser.Parse(Encoding.UTF8.GetBytes(ScriptSchema), toleratesDefaults: false, out var json);
-        var context = new MappingContext(schema, new Enrichment(NoUserAgents.Instance, null));
-        var program = ScriptEvaluator.Compile(new ScriptSource("benchmark.groovy", Script), context);
+        var context = new MappingContext(schema, new Enrichment(NoUserAgents.Instance, new OnePlace()));
+        var program = ScriptEvaluator.Compile(new ScriptSource("benchmark.groovy", script), context);
         return new EventMapper(options, new MappingSchema("benchmark", json, null), program, new RecordEncoder(schema));
     }
 
@@ -94,6 +113,14 @@ internal static class MappingBenchmark
             stream.Position = 0;
             writer.Write(record, encoder);
         };
+    }
+
+    /// <summary>A database in which every address is in one place: its own cost is measured elsewhere.</summary>
+    private sealed class OnePlace : IGeoLookup
+    {
+        private readonly GeoPlace _place = new() { CityName = "Bussum"u8.ToArray(), Latitude = 52.27333, Country = new GeoCountry("NL"u8.ToArray(), 2750405, null) };
+
+        public GeoPlace? Find(IPAddress address) => _place;
     }
 
     private static void Measure(TextWriter output, string what, Action once)
