@@ -32,7 +32,7 @@ internal sealed record CompiledMapping(EventMapper Mapper, AvroSchema Schema)
             }
             options = configuration.Global.Mapper;
         }
-        var compiler = new MappingCompiler(options, NoUserAgents.Instance, geo: null);
+        var compiler = new MappingCompiler(options, CachedUserAgents.Create(options.UserAgentParser), geo: null);
         try
         {
             var mapping = new MappingOptions { Name = "tried", Sources = [], Sinks = [], MappingScriptFile = arguments.Mapping, SchemaFile = arguments.Schema };

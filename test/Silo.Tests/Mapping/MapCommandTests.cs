@@ -124,6 +124,18 @@ public sealed class MapCommandTests
     }
 
     [Fact]
+    public void UserAgent_IsToldApart()
+    {
+        using var files = new ScriptFiles("mapping { map userAgent().family() onto 'family' }", """{ "name": "family", "type": "string" }""");
+        using var output = new StringWriter();
+        const string Event = """{ "headers": { "User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:31.0) Gecko/20100101 Firefox/31.0" } }""";
+
+        MapCommand.Run(files.Arguments, new ConfigurationRequest(), TimeProvider.System, new StringReader(Event), output, TextWriter.Null);
+
+        Assert.Equal("""{"family":"Firefox"}""", output.ToString().Trim());
+    }
+
+    [Fact]
     public void Mistakes_AreAllPrinted()
     {
         using var files = new ScriptFiles("mapping {\n map a() onto 'path'\n map location() onto 'b'\n}", Fields);
