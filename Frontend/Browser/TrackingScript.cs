@@ -5,21 +5,25 @@ using System.IO.Hashing;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Divolte.Grains.Interfaces.Configuration;
 
 namespace Divolte.Frontend.Browser;
 
 /// <summary>The tag of one browser source, rendered from the source's settings and compressed once, at start.</summary>
-internal sealed class TrackingScript
+internal sealed partial class TrackingScript
 {
-    private const string ResourceName = "Divolte.Frontend.Browser.TrackingScript.js";
+    /// <summary>Global Privacy Control, and Do Not Track in its spellings. An expression in parentheses, as it is put anywhere.</summary>
+    private const string NoPrivacySignal = "(!navigator.globalPrivacyControl&&navigator.doNotTrack!=\"1\"&&window.doNotTrack!=\"1\")";
 
-    private TrackingScript(byte[] plain)
+    private TrackingScript(byte[] plain, bool hasBrotli)
     {
         var tag = Convert.ToBase64String(SHA256.HashData(plain));
         Plain = new ScriptVariant(plain, tag, null);
-        var compressed = Compress(plain);
-        Compressed = compressed.Length < plain.Length ? new ScriptVariant(compressed, "gz+" + tag, "gzip") : null;
+        Compressed = IfSmaller(new ScriptVariant(Gzip(plain), "gz+" + tag, "gzip"));
+        Brotli = hasBrotli ? IfSmaller(new ScriptVariant(BrotliOf(plain), "br+" + tag, "br")) : null;
+
+        ScriptVariant? IfSmaller(ScriptVariant variant) => variant.Bytes.Length < plain.Length ? variant : null;
     }
 
     public ScriptVariant Plain { get; }
@@ -27,51 +31,56 @@ internal sealed class TrackingScript
     /// <summary>The gzip form; null when it would not be smaller.</summary>
     public ScriptVariant? Compressed { get; }
 
+    /// <summary>The brotli form; null when the source does not want it, or when it would not be smaller.</summary>
+    public ScriptVariant? Brotli { get; }
+
     /// <summary>Renders the tag of a source.</summary>
     public static TrackingScript Of(BrowserSourceOptions source)
     {
-        using var resource = typeof(TrackingScript).Assembly.GetManifestResourceStream(ResourceName)
-            ?? throw new InvalidOperationException($"The resource {ResourceName} is missing from the assembly.");
-        using var reader = new StreamReader(resource, Encoding.UTF8);
-        return OfText(Render(reader.ReadToEnd(), source));
+        var name = "divolte" + (source.JavaScript.Logging ? ".logging" : "") + (source.JavaScript.Debug ? ".js" : ".min.js");
+        return OfText(Render(Artefact(name), source), source.JavaScript.HasBrotli);
     }
 
-    internal static TrackingScript OfText(string script) => new(Encoding.UTF8.GetBytes(script));
+    internal static TrackingScript OfText(string script, bool hasBrotli = false) => new(Encoding.UTF8.GetBytes(script), hasBrotli);
 
-    private static string Render(string template, BrowserSourceOptions source)
+    private static string Artefact(string name)
     {
-        var settings = new Dictionary<string, string>
-        {
-            ["PARTY_COOKIE"] = Text(source.PartyCookie),
-            ["PARTY_SECONDS"] = Seconds(source.PartyTimeout),
-            ["SESSION_COOKIE"] = Text(source.SessionCookie),
-            ["SESSION_SECONDS"] = Seconds(source.SessionTimeout),
-            ["COOKIE_DOMAIN"] = Text(source.CookieDomain ?? ""),
-            ["LOGGING"] = source.JavaScript.Logging ? "true" : "false",
-            ["SCRIPT_NAME"] = Text(source.JavaScript.Name),
-            ["EVENT_SUFFIX"] = Text(source.EventSuffix),
-            ["AUTO_PAGE_VIEW"] = source.JavaScript.AutoPageViewEvent ? "true" : "false",
-            ["EVENT_MILLISECONDS"] = source.JavaScript.EventTimeout.TotalMilliseconds.ToString(CultureInfo.InvariantCulture),
-        };
-        var script = template;
-        foreach (var (name, value) in settings)
-            script = script.Replace("$" + name + "$", value, StringComparison.Ordinal);
-        return source.JavaScript.Debug ? script : WithoutIndentation(script);
+        using var resource = typeof(TrackingScript).Assembly.GetManifestResourceStream("Divolte.Frontend.Browser.Tag." + name)
+            ?? throw new InvalidOperationException($"The artefact {name} of the tag is missing from the assembly.");
+        using var reader = new StreamReader(resource, Encoding.UTF8);
+        return reader.ReadToEnd();
     }
+
+    /// <summary>One pass over the names of settings, so that a value that looks like one stays as it is.</summary>
+    private static string Render(string template, BrowserSourceOptions source) => SettingName().Replace(template, name => name.ValueSpan switch
+    {
+        "$PARTY_COOKIE$" => Text(source.PartyCookie),
+        "$PARTY_SECONDS$" => Seconds(source.PartyTimeout),
+        "$SESSION_COOKIE$" => Text(source.SessionCookie),
+        "$SESSION_SECONDS$" => Seconds(source.SessionTimeout),
+        "$COOKIE_ATTRIBUTES$" => Text(CookieAttributes(source)),
+        "$COOKIES$" => source.JavaScript.IsCookieless ? "false" : "true",
+        "$ALLOWED$" => source.JavaScript.HonoursPrivacySignals ? NoPrivacySignal : "true",
+        "$SINGLE_PAGE$" => source.JavaScript.HasSinglePageViews ? Artefact("feature.single-page.js").TrimEnd() : "0",
+        "$SCRIPT_NAME$" => Text(source.JavaScript.Name),
+        "$EVENT_SUFFIX$" => Text(source.EventSuffix),
+        "$AUTO_PAGE_VIEW$" => source.JavaScript.AutoPageViewEvent ? "true" : "false",
+        "$EVENT_MILLISECONDS$" => source.JavaScript.EventTimeout.TotalMilliseconds.ToString(CultureInfo.InvariantCulture),
+        _ => throw new InvalidOperationException($"The tag has no setting {name.Value}."),
+    });
+
+    private static string CookieAttributes(BrowserSourceOptions source) =>
+        (string.IsNullOrEmpty(source.CookieDomain) ? "" : "; domain=" + source.CookieDomain)
+        + (source.CookieSameSite is { } sameSite ? "; SameSite=" + sameSite : "")
+        + (source.IsCookieSecure ? "; Secure" : "");
 
     /// <summary>The default escaping also covers what would end a script element.</summary>
     private static string Text(string value) => JsonSerializer.Serialize(value);
 
     private static string Seconds(TimeSpan time) => Math.Min((long)time.TotalSeconds, int.MaxValue).ToString(CultureInfo.InvariantCulture);
 
-    private static string WithoutIndentation(string script)
-    {
-        var lines = script.Split('\n').Select(line => line.Trim()).Where(line => line.Length > 0 && !line.StartsWith("//", StringComparison.Ordinal));
-        return string.Join('\n', lines);
-    }
-
     /// <summary>A gzip container with a header of zeros, so that the same script gives the same bytes everywhere.</summary>
-    private static byte[] Compress(byte[] plain)
+    private static byte[] Gzip(byte[] plain)
     {
         using var target = new MemoryStream();
         target.Write([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0]);
@@ -83,6 +92,17 @@ internal sealed class TrackingScript
         target.Write(trailer);
         return target.ToArray();
     }
+
+    private static byte[] BrotliOf(byte[] plain)
+    {
+        var target = new byte[BrotliEncoder.GetMaxCompressedLength(plain.Length)];
+        if (!BrotliEncoder.TryCompress(plain, target, out var length, quality: 11, window: 22))
+            throw new InvalidOperationException("The largest compressed length was not enough.");
+        return target[..length];
+    }
+
+    [GeneratedRegex(@"\$[A-Z_]+\$")]
+    private static partial Regex SettingName();
 }
 
 /// <summary>One form of a script.</summary>

@@ -14,11 +14,14 @@ internal sealed class TrackingScriptEndpoint(TrackingScript script) : IEndpoint
         if (!context.Request.Method.Equals(HttpMethods.Get, StringComparison.OrdinalIgnoreCase))
             return Answers.MethodNotAllowed(context, HttpMethods.Get);
 
-        var variant = script.Compressed is { } compressed && AcceptsGzip(context.Request.Headers.AcceptEncoding) ? compressed : script.Plain;
+        var accepted = context.Request.Headers.AcceptEncoding;
+        var variant = script.Brotli is { } brotli && Accepts(accepted, brotli) ? brotli
+            : script.Compressed is { } compressed && Accepts(accepted, compressed) ? compressed
+            : script.Plain;
         var headers = context.Response.Headers;
         headers.CacheControl = Caching;
         headers.ETag = variant.QuotedTag;
-        if (script.Compressed is not null)
+        if (script.Compressed is not null || script.Brotli is not null)
             headers.Vary = "Accept-Encoding";
         if (variant.Encoding is { } encoding)
             headers.ContentEncoding = encoding;
@@ -29,14 +32,14 @@ internal sealed class TrackingScriptEndpoint(TrackingScript script) : IEndpoint
     }
 
     /// <summary>Only the exact item counts: no quality, no other case.</summary>
-    private static bool AcceptsGzip(StringValues accepted)
+    private static bool Accepts(StringValues accepted, ScriptVariant variant)
     {
         for (var index = 0; index < accepted.Count; index++)
         {
             var header = accepted[index].AsSpan();
             foreach (var item in header.Split(','))
             {
-                if (header[item].Trim() is "gzip")
+                if (header[item].Trim().SequenceEqual(variant.Encoding))
                     return true;
             }
         }

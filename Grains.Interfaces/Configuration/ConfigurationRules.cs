@@ -68,6 +68,11 @@ internal sealed partial class ConfigurationRules(DivolteConfiguration configurat
         {
             var (name, path) = (source.JavaScript.Name, ConfigurationPath.Root.Key("sources").Entry(source.Name).Key("javascript").Key("name"));
             yield return Unless(ScriptName().IsMatch(name), path, "must match \"^[A-Za-z0-9_-]+\\.js$\"", name);
+            yield return Unless(
+                source.CookieSameSite is not CookieSameSite.None || source.IsCookieSecure,
+                ConfigurationPath.Root.Key("sources").Entry(source.Name).Key("cookie_same_site"),
+                "must be lax or strict, or come with cookie_secure = true: browsers refuse the cookies otherwise",
+                "none");
         }
     }
 

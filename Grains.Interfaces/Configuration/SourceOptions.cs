@@ -44,6 +44,16 @@ public sealed record BrowserSourceOptions : SourceOptions
     [Setting("session_timeout", Example = "1 hour")]
     public TimeSpan SessionTimeout { get; init; } = TimeSpan.FromMinutes(30);
 
+    /// <summary>
+    /// The attribute <c>SameSite</c> of the tag's cookies; <c>none</c> needs <c>cookie_secure</c>. Default: absent, what the browser takes then. Not from upstream.
+    /// </summary>
+    [Setting("cookie_same_site", From = SettingOrigin.Ours, Example = "lax")]
+    public CookieSameSite? CookieSameSite { get; init; }
+
+    /// <summary>The attribute <c>Secure</c> of the tag's cookies: pages without TLS then have none. Default false. Not from upstream.</summary>
+    [Setting("cookie_secure", From = SettingOrigin.Ours, Example = "true")]
+    public bool IsCookieSecure { get; init; }
+
     /// <summary>How long answers are held back, for tests of pages. Default 0. From upstream.</summary>
     [Setting("http_response_delay", Example = "2 seconds")]
     public TimeSpan HttpResponseDelay { get; init; } = TimeSpan.Zero;
@@ -74,6 +84,35 @@ public sealed record JavaScriptOptions
     /// <summary>How long one delivery may take before the next starts. Default 750 ms. From upstream.</summary>
     [Setting("event_timeout", Example = "1 second")]
     public TimeSpan EventTimeout { get; init; } = TimeSpan.FromMilliseconds(750);
+
+    /// <summary>Serve the tag as brotli to browsers that accept it, which is a tenth smaller than gzip. Default false. Not from upstream.</summary>
+    [Setting("brotli", From = SettingOrigin.Ours, Example = "true")]
+    public bool HasBrotli { get; init; }
+
+    /// <summary>
+    /// Start a page view whenever a single-page application changes path or query through the History API; changes of the fragment alone do not count.
+    /// Default false. Not from upstream.
+    /// </summary>
+    [Setting("single_page_views", From = SettingOrigin.Ours, Example = "true")]
+    public bool HasSinglePageViews { get; init; }
+
+    /// <summary>
+    /// Send nothing and write no cookie in a browser that says Global Privacy Control or Do Not Track; <c>signal</c> gives null there. Default false. Not from upstream.
+    /// </summary>
+    [Setting("privacy_signals", From = SettingOrigin.Ours, Example = "true")]
+    public bool HonoursPrivacySignals { get; init; }
+
+    /// <summary>Neither read nor write cookies: each load of the tag is a new party and a new session. Default false. Not from upstream.</summary>
+    [Setting("cookieless", From = SettingOrigin.Ours, Example = "true")]
+    public bool IsCookieless { get; init; }
+}
+
+/// <summary>Which requests from other sites carry a cookie.</summary>
+public enum CookieSameSite
+{
+    Lax,
+    Strict,
+    None,
 }
 
 /// <summary>A source with <c>type = json</c>: events of apps and servers.</summary>

@@ -20,29 +20,77 @@ public sealed class TrackingScriptTests
             PartyTimeout = TimeSpan.FromDays(100_000),
             SessionTimeout = TimeSpan.FromMinutes(5),
             CookieDomain = ".example.com",
+            CookieSameSite = CookieSameSite.Lax,
+            IsCookieSecure = true,
             EventSuffix = "web-event",
             JavaScript = new JavaScriptOptions { Name = "dvt.js", AutoPageViewEvent = false, EventTimeout = TimeSpan.FromSeconds(2) },
         });
 
-        Assert.DoesNotContain("$PARTY", script, StringComparison.Ordinal);
+        Assert.DoesNotMatch(@"\$[A-Z_]{2,}\$", script);
         Assert.DoesNotContain("</script>", script, StringComparison.Ordinal);
-        Assert.Contains("partySeconds = 2147483647", script, StringComparison.Ordinal);
-        Assert.Contains("sessionSeconds = 300", script, StringComparison.Ordinal);
-        Assert.Contains("cookieDomain = \".example.com\"", script, StringComparison.Ordinal);
-        Assert.Contains("eventSuffix = \"web-event\"", script, StringComparison.Ordinal);
-        Assert.Contains("scriptName = \"dvt.js\"", script, StringComparison.Ordinal);
-        Assert.Contains("autoPageView = false", script, StringComparison.Ordinal);
-        Assert.Contains("eventMilliseconds = 2000", script, StringComparison.Ordinal);
+        Assert.Contains("2147483647", script, StringComparison.Ordinal);
+        Assert.Contains("300", script, StringComparison.Ordinal);
+        Assert.Contains("\"; domain=.example.com; SameSite=Lax; Secure\"", script, StringComparison.Ordinal);
+        Assert.Contains("\"web-event\"", script, StringComparison.Ordinal);
+        Assert.Contains("\"dvt.js\"", script, StringComparison.Ordinal);
+        Assert.Contains("2000", script, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void Debug_KeepsTheScriptReadable()
-    {
-        var plain = Text(new BrowserSourceOptions { Name = "one" });
-        var debug = Text(new BrowserSourceOptions { Name = "one", JavaScript = new JavaScriptOptions { Debug = true } });
+    public void SettingThatLooksLikeAName_StaysAsItIs() =>
+        Assert.Contains("\"$SCRIPT_NAME$\"", Text(new BrowserSourceOptions { Name = "one", PartyCookie = "$SCRIPT_NAME$" }), StringComparison.Ordinal);
 
-        Assert.True(plain.Length < debug.Length);
-        Assert.DoesNotContain("\n ", plain, StringComparison.Ordinal);
+    [Theory]
+    [InlineData(false, false)]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    [InlineData(true, true)]
+    public void EveryVariant_IsRenderedWhole(bool isLogging, bool isDebug)
+    {
+        var script = Text(new BrowserSourceOptions { Name = "one", JavaScript = new JavaScriptOptions { Logging = isLogging, Debug = isDebug } });
+
+        Assert.DoesNotMatch(@"\$[A-Z_]{2,}\$", script);
+        Assert.Equal(isLogging, script.Contains("page view started", StringComparison.Ordinal));
+        Assert.Equal(isDebug, script.Contains("function readCookie(", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void DefaultScript_IsSmall()
+    {
+        var script = TrackingScript.Of(new BrowserSourceOptions { Name = "one", JavaScript = new JavaScriptOptions { HasBrotli = true } });
+
+        Assert.InRange(script.Compressed!.Bytes.Length, 1, 4000);
+        Assert.InRange(script.Brotli!.Bytes.Length, 1, 3500);
+    }
+
+    [Fact]
+    public void Keys_AreInTheScriptByKeyOnly()
+    {
+        var none = Text(new BrowserSourceOptions { Name = "one" });
+        var all = Text(new BrowserSourceOptions { Name = "one", JavaScript = new JavaScriptOptions { HasSinglePageViews = true, HonoursPrivacySignals = true } });
+
+        Assert.All(["pushState", "popstate", "globalPrivacyControl", "doNotTrack"], word =>
+        {
+            Assert.DoesNotContain(word, none, StringComparison.Ordinal);
+            Assert.Contains(word, all, StringComparison.Ordinal);
+        });
+        Assert.DoesNotMatch(@"\$[A-Z_]{2,}\$", all);
+    }
+
+    [Fact]
+    public void Brotli_IsThereByKeyOnly() => Assert.Null(TrackingScript.Of(new BrowserSourceOptions { Name = "one" }).Brotli);
+
+    [Fact]
+    public void BrotliForm_UnpacksToThePlainOne()
+    {
+        var script = TrackingScript.Of(new BrowserSourceOptions { Name = "one", JavaScript = new JavaScriptOptions { HasBrotli = true } });
+
+        using var unpacked = new MemoryStream();
+        using (var brotli = new BrotliStream(new MemoryStream(script.Brotli!.Bytes), CompressionMode.Decompress))
+            brotli.CopyTo(unpacked);
+
+        Assert.Equal(script.Plain.Bytes, unpacked.ToArray());
+        Assert.StartsWith("\"br+", script.Brotli.QuotedTag, StringComparison.Ordinal);
     }
 
     [Fact]

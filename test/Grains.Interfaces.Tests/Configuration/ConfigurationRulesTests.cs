@@ -17,6 +17,7 @@ public class ConfigurationRulesTests
     [InlineData("global.grid.shards = 0", "divolte.global.grid.shards")]
     [InlineData("global.grid.shards = 65536", "divolte.global.grid.shards")]
     [InlineData("global.grid.answer_timeout = 0 s", "divolte.global.grid.answerTimeout")]
+    [InlineData("sources.b { type = browser, cookie_same_site = none }", "divolte.sources[b].cookieSameSite")]
     [InlineData("global.admin.port = 65536", "divolte.global.admin.port")]
     [InlineData("sinks.h { type = hdfs, backlog_maximum = 1 K }, mappings {}", "divolte.sinks[h].backlogMaximum")]
     public void BrokenRule_NamesItsSetting(string divolte, string path) =>

@@ -1,0 +1,1 @@
+(function(){var t=a();function a(){return location.pathname+location.search}function n(){var n=a();n!==t&&(t=n,isStarted&&startPageView())}function e(t){var a=history[t];history[t]=function(){var t=a.apply(this,arguments);return n(),t}}e("pushState"),e("replaceState"),window.addEventListener("popstate",n)})()

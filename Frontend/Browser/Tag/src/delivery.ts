@@ -1,0 +1,84 @@
+import { log } from './log';
+
+/** An event's address, or what runs when everything before it is complete. */
+type Item = string | (() => void);
+
+var queue: Item[] = [];
+/** The page is being left: nothing waits for its turn any more. */
+var isLeaving = false;
+/** Requests begun while leaving: browsers carry some on, not hundreds. */
+var leavingMax = 20;
+
+function once(callback: () => void): () => void {
+  var isDone = false;
+  return function () {
+    if (!isDone) {
+      isDone = true;
+      callback();
+    }
+  };
+}
+
+function request(url: string, complete: () => void): void {
+  var image = new Image(1, 1);
+  image.onload = complete;
+  image.onerror = LOGGING ? function () { log('warn', 'event failed', url); complete(); } : complete;
+  image.src = url;
+}
+
+/** The item in progress stays at the head until it is complete. */
+function process(): void {
+  var item = queue[0], complete;
+  if (typeof item === 'string') {
+    complete = once(next);
+    request(item, complete);
+    setTimeout(complete, $EVENT_MILLISECONDS$);
+  } else if (item) {
+    // A callback that throws must not stop the events behind it.
+    try { item(); } finally { next(); }
+  }
+}
+
+function next(): void {
+  var item = queue.shift();
+  if (LOGGING && typeof item === 'string') log('log', 'event complete');
+  process();
+}
+
+/** Adds an item; the first one is processed at once, before this returns. */
+function enqueue(item: Item): void {
+  if (queue.push(item) === 1) process();
+  else if (isLeaving) flush();
+}
+
+/** Begins every waiting event: once the page is gone its turn would never come. The one in progress is left alone. */
+function flush(): void {
+  var index, item, sent = 0;
+  for (index = 1; index < queue.length; index++) {
+    item = queue[index];
+    if (typeof item === 'string' && sent++ < leavingMax) {
+      queue.splice(index--, 1);
+      request(item, function () {});
+    }
+  }
+}
+
+export function deliver(url: string): void {
+  enqueue(url);
+}
+
+/** Between leaving and (from the back/forward cache) coming back, events are sent without waiting. */
+export function leave(isGoing: boolean): void {
+  isLeaving = isGoing;
+  if (isGoing) flush();
+}
+
+/** Runs a callback once: when all events so far are delivered, failed or timed out, or after a time of its own. */
+export function whenCommitted(callback: () => void, milliseconds?: number): void {
+  var run;
+  if (milliseconds !== undefined) {
+    run = once(callback);
+    setTimeout(run, milliseconds);
+    enqueue(run);
+  } else enqueue(typeof callback === 'function' ? callback : function () {});
+}
