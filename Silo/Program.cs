@@ -23,6 +23,8 @@ internal static class Program
                 return await RunAsync(invocation);
             case Command.Check:
                 return CheckCommand.Run(invocation.Configuration, Console.Out, Console.Error);
+            case Command.Tag:
+                return TagCommand.Run(invocation.Configuration, Console.Out, Console.Error);
             case Command.Cat:
                 return Cat(invocation.Operands);
             case Command.Map:

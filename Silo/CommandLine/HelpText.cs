@@ -10,6 +10,7 @@ internal static class HelpText
 
         Usage: divolte [--config FILE] [-Ddivolte.KEY=VALUE ...]   run
                divolte check [--config FILE]                       check configuration, schemas and scripts; start nothing
+               divolte tag [--config FILE]                         print the script elements for pages, with integrity digests
                divolte cat FILE ...                                print Avro files as JSON lines
                divolte map --mapping FILE --schema FILE [--explain] [EVENTS]
                                                                    map recorded requests and print the records; --explain tells which line

@@ -12,6 +12,7 @@ internal enum Command
     Sinks,
     Map,
     MappingTest,
+    Tag,
     Help,
     Version,
 }
@@ -41,6 +42,7 @@ internal sealed record Invocation
             [] => Of(Command.Run),
             ["--version"] => Of(Command.Version),
             ["check"] => Of(Command.Check),
+            ["tag"] => Of(Command.Tag),
             ["cat", _, ..] => Of(Command.Cat) with { Operands = [.. words.Skip(1)] },
             ["sinks", "release", _] => Of(Command.Sinks) with { Operands = [.. words.Skip(1)] },
             ["sinks", "restart", _, "oldest" or "now"] => Of(Command.Sinks) with { Operands = [.. words.Skip(1)] },
@@ -50,7 +52,7 @@ internal sealed record Invocation
             ["--config"] => Of(Command.Help) with { Mistake = "--config needs a file" },
             ["cat"] => Of(Command.Help) with { Mistake = "cat needs at least one file" },
             ["sinks", ..] => Of(Command.Help) with { Mistake = "sinks takes 'release NAME' or 'restart NAME oldest|now'" },
-            ["check" or "--version", var surplus, ..] => Of(Command.Help) with { Mistake = $"'{surplus}' is not understood here" },
+            ["check" or "tag" or "--version", var surplus, ..] => Of(Command.Help) with { Mistake = $"'{surplus}' is not understood here" },
             [var word, ..] => Of(Command.Help) with { Mistake = $"'{word}' is not understood" },
         };
 

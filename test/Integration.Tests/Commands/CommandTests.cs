@@ -11,7 +11,7 @@ public sealed class CommandTests
         var (exitCode, output) = await RunAsync("--help");
 
         Assert.Equal(0, exitCode);
-        Assert.All(["check", "cat", "sinks", "--config", "--version"], word => Assert.Contains(word, output, StringComparison.Ordinal));
+        Assert.All(["check", "tag", "cat", "sinks", "--config", "--version"], word => Assert.Contains(word, output, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -21,6 +21,15 @@ public sealed class CommandTests
 
         Assert.Equal(0, exitCode);
         Assert.Matches("^divolte [0-9]+\\.[0-9]+\\.[0-9]+", output);
+    }
+
+    [Fact]
+    public async Task Tag_PrintsTheElementWithItsDigest()
+    {
+        var (exitCode, output) = await RunAsync("tag");
+
+        Assert.Equal(0, exitCode);
+        Assert.Matches("<script src=\"//HOST/divolte\\.js\" integrity=\"sha384-[A-Za-z0-9+/]{64}\" crossorigin=\"anonymous\" defer async></script>", output);
     }
 
     [Fact]

@@ -29,6 +29,16 @@ public sealed class InvocationTests
     }
 
     [Fact]
+    public void Tag_TakesItsConfiguration()
+    {
+        var invocation = Invocation.Parse(["tag", "--config", "a.conf"]);
+
+        Assert.Equal(Command.Tag, invocation.Command);
+        Assert.Equal("a.conf", invocation.Configuration.ConfigFile);
+        Assert.NotNull(Invocation.Parse(["tag", "surplus"]).Mistake);
+    }
+
+    [Fact]
     public void Cat_KeepsItsFilesInOrder() => Assert.Equal(["b.avro", "a.avro"], Invocation.Parse(["cat", "b.avro", "a.avro"]).Operands);
 
     [Theory]
