@@ -181,6 +181,7 @@ public sealed class JsonEventEndpointTests
         connection.HalfClose();
 
         Assert.True(await connection.IsClosedAsync());
+        await frontend.FinishRequestsAsync();
         Assert.Equal(1, Assert.Single(frontend.Metrics.Sources).Dropped(DropReason.Body));
         Assert.Empty(frontend.Frames);
     }

@@ -77,6 +77,14 @@ internal sealed class RunningFrontend : IAsyncDisposable
     public Task<RawAnswer> PostAsync(string target, string body, string headers = "Content-Type: application/json\r\n") =>
         SendAsync($"POST {target} HTTP/1.1\r\nHost: localhost\r\n{headers}Content-Length: {Encoding.Latin1.GetByteCount(body)}\r\n\r\n{body}");
 
+    /// <summary>Stops, and waits for the requests in progress: a client may see its connection closed before the server has counted why.</summary>
+    public async Task FinishRequestsAsync()
+    {
+        using var patience = new CancellationTokenSource(RawConnection.Patience);
+        await _server.StopAsync(patience.Token);
+        Assert.False(patience.IsCancellationRequested, "Waited for the requests in progress to end.");
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _server.StopAsync(new CancellationToken(canceled: true));
