@@ -1,10 +1,16 @@
 using Divolte.Grains.Interfaces.Identity;
+using Orleans.Metadata;
 using Orleans.Runtime;
 
 namespace Divolte.Grains.Deduplication;
 
 /// <summary>Which silo each shard belongs to, by the membership that this silo knows. Only a hint: the grain directory and the epoch decide. Thread-safe.</summary>
-internal sealed class ShardOwners(IClusterMembershipService membership, ILocalSiloDetails local, ShardMap shards)
+/// <remarks>
+/// A silo counts from when its manifest is here, which is a moment after it is active: placement chooses among those too, and a shard that set out for a silo
+/// before could only stop, without its memory, and be read from the marks again.
+/// </remarks>
+internal sealed class ShardOwners(
+    IClusterMembershipService membership, IClusterManifestProvider manifests, ILocalSiloDetails local, ShardMap shards)
 {
     private volatile Map? _map;
 
@@ -18,23 +24,27 @@ internal sealed class ShardOwners(IClusterMembershipService membership, ILocalSi
     public SiloAddress? OwnerOf(int shard)
     {
         var snapshot = membership.CurrentSnapshot;
+        var manifest = manifests.Current;
         var map = _map;
-        if (map is null || map.Version != snapshot.Version)
-            _map = map = Build(snapshot);
+        if (map is null || map.Version != snapshot.Version || map.ManifestVersion != manifest.Version)
+            _map = map = Build(snapshot, manifest);
         return map.Owners[shard];
     }
 
-    private Map Build(ClusterMembershipSnapshot snapshot)
+    private Map Build(ClusterMembershipSnapshot snapshot, ClusterManifest manifest)
     {
-        var active = snapshot.Members.Values.Where(member => member.Status == SiloStatus.Active).Select(member => member.SiloAddress).ToArray();
+        var active = snapshot.Members.Values
+            .Where(member => member.Status == SiloStatus.Active && manifest.Silos.ContainsKey(member.SiloAddress))
+            .Select(member => member.SiloAddress)
+            .ToArray();
         var owners = new SiloAddress?[shards.Shards];
         if (active.Length > 0)
         {
             for (var shard = 0; shard < owners.Length; shard++)
                 owners[shard] = ShardPlacement.OwnerOf(shard, active);
         }
-        return new Map(snapshot.Version, owners);
+        return new Map(snapshot.Version, manifest.Version, owners);
     }
 
-    private sealed record Map(MembershipVersion Version, SiloAddress?[] Owners);
+    private sealed record Map(MembershipVersion Version, MajorMinorVersion ManifestVersion, SiloAddress?[] Owners);
 }

@@ -40,7 +40,10 @@ public sealed class DeduplicationClusterTests : IAsyncLifetime
             silo.Services.TryAddSingleton<GridMetrics>();
             silo.Services.AddIntake();
             silo.Services.AddSingleton(provider => new ShardOwners(
-                provider.GetRequiredService<IClusterMembershipService>(), provider.GetRequiredService<ILocalSiloDetails>(), _map)
+                provider.GetRequiredService<IClusterMembershipService>(),
+                provider.GetRequiredService<IClusterManifestProvider>(),
+                provider.GetRequiredService<ILocalSiloDetails>(),
+                _map)
             {
                 LookPeriod = TimeSpan.FromMilliseconds(100),
             });
