@@ -6,8 +6,8 @@ using Orleans.Streams;
 namespace Divolte.Grains.Streaming;
 
 /// <summary>
-/// Reads one queue on for one sink. A read waits until the journal has something, woken by the append, so an idle queue costs nothing;
-/// it also waits while the sink has not confirmed enough, which is the only back-pressure on the way from journal to sink.
+/// Reads one queue on for one sink. A read waits until the journal has something, woken by the append, so an idle queue costs nothing, and a busy one is
+/// not read for every append; it also waits while the sink has not confirmed enough, which is the only back-pressure on the way from journal to sink.
 /// </summary>
 internal sealed partial class JournalReceiver(
     string sink,
@@ -23,6 +23,16 @@ internal sealed partial class JournalReceiver(
     /// <summary>Bytes of one read, about: one delivery to the sink.</summary>
     internal const int ReadBytesMax = 256 << 10;
 
+    /// <summary>A batch of so many bytes is as good as full: whole entries rarely fill a read to its last byte.</summary>
+    private const int FullBytes = ReadBytesMax / 2;
+
+    /// <summary>
+    /// A queue whose sink keeps up is read this often. Every delivery costs a walk through the stream runtime, a buffer and a hand-over, the same for one
+    /// event as for hundreds; a journal that is appended to every millisecond would cost several times its events. No client waits for a sink, and what
+    /// comes after a pause is read at once.
+    /// </summary>
+    internal static readonly TimeSpan GatherPeriod = TimeSpan.FromMilliseconds(20);
+
     /// <summary>An idle queue is looked at this often: a wake-up that got lost delays events by no more.</summary>
     private static readonly TimeSpan WaitMax = TimeSpan.FromMinutes(1);
 
@@ -35,6 +45,9 @@ internal sealed partial class JournalReceiver(
 
     private readonly CancellationTokenSource _shutdown = new();
     private long _attachedAt;
+
+    /// <summary>When the last batch was read; null when the next one is not to wait, because there is more in the journal than one read brings.</summary>
+    private long? _gatheringSince;
 
     /// <summary>Where to start is asked when reading begins: here the consumer may not be reachable yet.</summary>
     public Task Initialize(TimeSpan timeout) => Task.CompletedTask;
@@ -87,13 +100,26 @@ internal sealed partial class JournalReceiver(
 
             if (time.GetElapsedTime(_attachedAt) >= AttachPeriod)
                 await AskConsumerAsync(stop);
+            await GatherAsync(stop);
             var moved = window.Moved;
             var after = window.High;
             var page = await journal.ReadAsync(queue, after, ReadBytesMax, stop);
             if (page.Entries.Count > 0)
-                return new JournalBatch(JournalStream.StreamOf(sink, queue), after, page);
+            {
+                var batch = new JournalBatch(JournalStream.StreamOf(sink, queue), after, page);
+                _gatheringSince = batch.Bytes < FullBytes ? time.GetTimestamp() : null;
+                return batch;
+            }
             await WaitForAppendAsync(after, moved, stop);
         }
+    }
+
+    /// <summary>Lets a batch grow behind one that was read just now.</summary>
+    private async Task GatherAsync(CancellationToken stop)
+    {
+        if (_gatheringSince is not { } since || GatherPeriod - time.GetElapsedTime(since) is not { Ticks: > 0 } rest)
+            return;
+        await Task.Delay(rest, time, stop);
     }
 
     private async Task DelayAsync(TimeSpan delay, Task until, CancellationToken stop)

@@ -35,6 +35,9 @@ internal sealed class MeasuredServer : IDisposable
 
     public int Port { get; }
 
+    /// <summary>A server that looks at no event: what others are compared with.</summary>
+    public bool IsYardstick { get; private init; }
+
     public int ProcessId => _process.Id;
 
     /// <summary>From the start of the process to the whole answer of its first event.</summary>
@@ -61,7 +64,7 @@ internal sealed class MeasuredServer : IDisposable
               server { listen 127.0.0.1:{{port}}; location / { empty_gif; } }
             }
             """);
-        return new MeasuredServer("nginx empty_gif", port, new ProcessStartInfo("nginx", ["-p", directory.FullName, "-c", "nginx.conf"]), directory);
+        return new MeasuredServer("nginx empty_gif", port, new ProcessStartInfo("nginx", ["-p", directory.FullName, "-c", "nginx.conf"]), directory) { IsYardstick = true };
     }
 
     /// <summary>Kestrel with one terminal delegate that answers with the same image: this program, started again.</summary>
@@ -72,7 +75,10 @@ internal sealed class MeasuredServer : IDisposable
             "bare Kestrel",
             port,
             new ProcessStartInfo("dotnet", [typeof(MeasuredServer).Assembly.Location, "bare", port.ToString(CultureInfo.InvariantCulture)]),
-            Directory.CreateTempSubdirectory("divolte-bench-"));
+            Directory.CreateTempSubdirectory("divolte-bench-"))
+        {
+            IsYardstick = true,
+        };
     }
 
     /// <summary>The published silo.</summary>

@@ -11,8 +11,6 @@ namespace Divolte.Benchmarks.Servers;
 /// </summary>
 internal static class ServersBenchmark
 {
-    private const int Connections = 64;
-
     private static readonly (string Row, double Bar, double Aim)[] Bars =
     [
         ("silo received, Kafka", 2.2, 1.9),
@@ -89,7 +87,7 @@ internal static class ServersBenchmark
     {
         ProcessFigures.WaitUntilIdle(server.ProcessId);
         var before = server.CpuSeconds;
-        var load = WrkLoad.Run(server.Port, Connections, TimeSpan.FromSeconds(seconds));
+        var load = WrkLoad.Run(server, TimeSpan.FromSeconds(seconds));
         ProcessFigures.WaitUntilIdle(server.ProcessId);
         var microseconds = (server.CpuSeconds - before) * 1e6 / load.Requests;
         return new Sample(microseconds, load, ProcessFigures.ResidentMebibytes(server.ProcessId));

@@ -7,7 +7,6 @@ namespace Divolte.Benchmarks.Servers;
 /// <summary>The published silo around its edges: start, the first ten seconds, and doing nothing.</summary>
 internal static class StartBenchmark
 {
-    private const int Connections = 64;
     private const int IdleSinks = 50;
 
     public static void Run(string program, TextWriter output)
@@ -15,9 +14,9 @@ internal static class StartBenchmark
         double nginxMicroseconds;
         using (var nginx = MeasuredServer.Nginx())
         {
-            _ = WrkLoad.Run(nginx.Port, Connections, TimeSpan.FromSeconds(3));
+            _ = WrkLoad.Run(nginx, TimeSpan.FromSeconds(3));
             var before = nginx.CpuSeconds;
-            var load = WrkLoad.Run(nginx.Port, Connections, TimeSpan.FromSeconds(10));
+            var load = WrkLoad.Run(nginx, TimeSpan.FromSeconds(10));
             nginxMicroseconds = (nginx.CpuSeconds - before) * 1e6 / load.Requests;
         }
 
@@ -32,7 +31,7 @@ internal static class StartBenchmark
         using (var silo = MeasuredServer.Silo("cold", program, configuration: null))
         {
             var started = silo.CpuSeconds;
-            var load = WrkLoad.Run(silo.Port, Connections, TimeSpan.FromSeconds(10));
+            var load = WrkLoad.Run(silo, TimeSpan.FromSeconds(10));
             ProcessFigures.WaitUntilIdle(silo.ProcessId);
             var microseconds = (silo.CpuSeconds - started) * 1e6 / load.Requests;
             Line(output, "first 10 seconds after start, CPU per event", $"{microseconds:0.0} µs, {microseconds / nginxMicroseconds:0.00} × nginx ({nginxMicroseconds:0.0} µs)", "≤ 4 ×, aim 3");
@@ -40,7 +39,7 @@ internal static class StartBenchmark
 
         using (var silo = MeasuredServer.Silo("idle", program, ManySinks()))
         {
-            _ = WrkLoad.Run(silo.Port, Connections, TimeSpan.FromSeconds(2));
+            _ = WrkLoad.Run(silo, TimeSpan.FromSeconds(2));
             ProcessFigures.WaitUntilIdle(silo.ProcessId);
             var clock = Stopwatch.StartNew();
             var before = silo.CpuSeconds;

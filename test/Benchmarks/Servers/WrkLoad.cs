@@ -13,23 +13,41 @@ namespace Divolte.Benchmarks.Servers;
 /// <param name="Failures">Answers that were no success, and socket errors.</param>
 internal sealed record WrkResult(long Requests, double RequestsPerSecond, double P50, double P99, long Failures);
 
-/// <summary>Runs wrk under the script that makes unique, valid browser events.</summary>
+/// <summary>
+/// Runs wrk with unique, valid browser events that are made before the run: making them takes wrk as much processor time as a whole server takes for
+/// them, on the same cores.
+/// </summary>
 internal static partial class WrkLoad
 {
+    /// <summary>Connections that send at a time, each as soon as it has its answer.</summary>
+    public const int Connections = 64;
+
+    /// <summary>More than a server that does something with its events answers here; should it not be, wrk makes the rest while it runs.</summary>
+    private const int PreparedPerSecond = 25_000;
+
+    /// <summary>For a server that looks at no event, and may get one twice.</summary>
+    private const int PreparedToRepeat = 20_000;
+
     private static int _seed = 1;
 
-    public static WrkResult Run(int port, int connections, TimeSpan duration)
+    /// <param name="server">Gets the events.</param>
+    /// <param name="duration">Whole seconds.</param>
+    /// <exception cref="InvalidOperationException">wrk failed.</exception>
+    public static WrkResult Run(MeasuredServer server, TimeSpan duration)
     {
         var load = Path.Combine(RepositoryPaths.Root, "test", "Benchmarks", "load");
+        var prepared = server.IsYardstick ? PreparedToRepeat : PreparedPerSecond * (int)duration.TotalSeconds;
         var start = new ProcessStartInfo("wrk") { RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var argument in new[]
         {
-            "-t1", $"-c{connections}", $"-d{(int)duration.TotalSeconds}", "--latency", "-s", Path.Combine(load, "browser-events.lua"), $"http://127.0.0.1:{port}",
+            "-t1", $"-c{Connections}", $"-d{(int)duration.TotalSeconds}", "--latency", "-s", Path.Combine(load, "prepared-events.lua"), $"http://127.0.0.1:{server.Port}",
         })
             start.ArgumentList.Add(argument);
         start.Environment["AGENTS"] = Path.Combine(load, "agents.txt");
         // Another seed for each run: events must not repeat those of an earlier one.
         start.Environment["SEED"] = (_seed++).ToString(CultureInfo.InvariantCulture);
+        start.Environment["PREPARED"] = prepared.ToString(CultureInfo.InvariantCulture);
+        start.Environment["REPEAT"] = server.IsYardstick ? "1" : "0";
         using var wrk = Process.Start(start)!;
         var text = wrk.StandardOutput.ReadToEnd();
         wrk.WaitForExit();
