@@ -59,10 +59,8 @@ internal static class EventIds
     public const int FileShorterThanConfirmed = 2601;
     public const int FilePublishRefused = 2602;
 
-    // Sinks/Kafka
-    public const int KafkaSetting = 2700;
+    // Sinks/Kafka (2700 and 2702 are spent)
     public const int KafkaClient = 2701;
-    public const int KafkaTransactionSetting = 2702;
     public const int KafkaTransactionClient = 2703;
     public const int KafkaSmallerBatches = 2704;
     public const int KafkaTransactionSmallerBatches = 2705;

@@ -6,6 +6,7 @@ using Divolte.Grains.Interfaces.Deduplication;
 using Divolte.Grains.Journal;
 using Divolte.Grains.Mapping;
 using Divolte.Grains.Sinks;
+using Divolte.Grains.Sinks.Kafka;
 using Divolte.Grains.Sinks.Progress;
 using Divolte.Silo.CommandLine;
 using Divolte.Silo.Operations;
@@ -29,6 +30,7 @@ internal sealed partial class SiloServer : IAsyncDisposable
 
     private readonly IHost _host;
     private readonly ILogger _logger;
+    private bool _isHostStarted;
 
     private SiloServer(IHost host)
     {
@@ -46,14 +48,14 @@ internal sealed partial class SiloServer : IAsyncDisposable
         try
         {
             server.LogStarting(HelpText.Version, loaded.File ?? "none, defaults");
-            foreach (var warning in loaded.Warnings)
+            foreach (var warning in loaded.Warnings.Select(warning => warning.ToString()).Concat(KafkaSinks.PropertyWarnings(loaded.Configuration)))
                 server.LogWarning(warning);
             await server.StartAsync(cancellationToken);
             return server;
         }
         catch
         {
-            await server.DisposeAsync();
+            await server.AbandonAsync();
             throw;
         }
     }
@@ -92,11 +94,23 @@ internal sealed partial class SiloServer : IAsyncDisposable
         foreach (var sink in sinks)
             LogSink(sink);
         await services.GetRequiredService<AdminServer>().StartAsync(cancellationToken);
+        _isHostStarted = true;
         await _host.StartAsync(cancellationToken);
         Broken = BrokenAsync(services.GetRequiredService<IHostApplicationLifetime>());
         await WakeShardsAsync(services);
         await services.GetRequiredService<PublicServer>().StartAsync(cancellationToken);
         services.GetRequiredService<Readiness>().MarkStarted();
+    }
+
+    /// <summary>
+    /// Ends a start that failed. What runs already is stopped in order: torn down at once, it would fill the log with the trouble of that, and hide the one
+    /// line that says why.
+    /// </summary>
+    private async Task AbandonAsync()
+    {
+        if (_isHostStarted)
+            await TryAsync("the grains", StopHostAsync);
+        await DisposeAsync();
     }
 
     /// <summary>Starts the shards, so that the first visitors do not wait for that and get 503 from a busy machine.</summary>
@@ -136,7 +150,7 @@ internal sealed partial class SiloServer : IAsyncDisposable
     private partial void LogStarting(string version, string file);
 
     [LoggerMessage(EventIds.ConfigurationWarning, LogLevel.Warning, "Configuration: {Warning}")]
-    private partial void LogWarning(ConfigurationWarning warning);
+    private partial void LogWarning(string warning);
 
     [LoggerMessage(EventIds.SinkOpened, LogLevel.Information, "Sink {Sink} initialised")]
     private partial void LogSink(string sink);

@@ -2,6 +2,7 @@ using Divolte.Grains.Interfaces.Configuration;
 using Divolte.Grains.Mapping;
 using Divolte.Grains.Mapping.Producers;
 using Divolte.Grains.Sinks;
+using Divolte.Grains.Sinks.Kafka;
 
 namespace Divolte.Silo;
 
@@ -10,14 +11,14 @@ internal static class StartCheck
 {
     /// <summary>Everything that keeps a start from going through: what this release does not have, and the schemas and scripts of all mappings.</summary>
     /// <param name="configuration">What would be started.</param>
-    /// <param name="warnings">What scripts do that is allowed but hardly meant.</param>
+    /// <param name="warnings">What producer properties and scripts do that is allowed but hardly meant.</param>
     public static IReadOnlyList<string> FindProblems(DivolteConfiguration configuration, out IReadOnlyList<string> warnings)
     {
-        warnings = [];
+        warnings = KafkaSinks.PropertyWarnings(configuration);
         var problems = FindMissing(configuration).ToList();
         try
         {
-            warnings = new MappingCatalog(configuration, NoUserAgents.Instance).Warnings;
+            warnings = [.. warnings, .. new MappingCatalog(configuration, NoUserAgents.Instance).Warnings];
         }
         catch (MappingException problem)
         {

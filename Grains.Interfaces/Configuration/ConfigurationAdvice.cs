@@ -12,8 +12,6 @@ internal sealed class ConfigurationAdvice(
     Func<string, HoconOrigin?> originOf,
     IReadOnlyDictionary<string, string> environment)
 {
-    private static readonly string[] DeliverySettings = ["acks", "retries", "enable.idempotence"];
-
     public IEnumerable<ConfigurationWarning> Warnings() => [.. Paths(), .. Sources(), .. Mappings(), .. Sinks(), .. Kafka(), .. Global()];
 
     private IEnumerable<ConfigurationWarning> Paths()
@@ -58,6 +56,13 @@ internal sealed class ConfigurationAdvice(
             var path = ConfigurationPath.Root.Key("sources").Entry(source.Name);
             if (!configuration.Mappings.Any(mapping => mapping.Sources.Contains(source.Name)))
                 yield return Warn(path, "no mapping takes its events: they are answered and discarded");
+            if (source is BrowserSourceOptions { CookieDomain: { } domain } && domain.AsSpan().ContainsAny('\'', '"'))
+            {
+                yield return Warn(
+                    path.Key("cookie_domain"),
+                    $"is {domain} with the quotes, which browsers refuse, so that each page is a new visitor: text stands in double quotes, and no domain is \"\"");
+            }
+
             if (source is BrowserSourceOptions browser && (source.Acknowledge ?? configuration.Global.Grid.Acknowledge) == Acknowledgement.Durable
                 && configuration.Global.Grid.AnswerTimeout >= browser.JavaScript.EventTimeout)
             {
@@ -99,26 +104,25 @@ internal sealed class ConfigurationAdvice(
         }
     }
 
-    /// <summary>Producer settings that the delivery guarantee overrules; built-in ones are no news to anybody.</summary>
+    /// <summary>Producer properties that sinks overrule, all in one line; built-in ones are no news to anybody.</summary>
     private IEnumerable<ConfigurationWarning> Kafka()
     {
-        var raised = configuration.Sinks.OfType<KafkaSinkOptions>()
-            .Where(sink => sink.Delivery != KafkaDelivery.AsConfigured && configuration.IsWritten(sink)).ToList();
-        if (raised.Count == 0)
-            yield break;
+        var producer = configuration.Global.Kafka.Producer;
         var path = ConfigurationPath.Root.Key("global").Key("kafka").Key("producer");
-        var overruled = DeliverySettings
-            .Where(name => originOf($"{path.InFile}.{name}") is { IsBuiltIn: false }
-                && configuration.Global.Kafka.Producer.TryGetValue(name, out var value) && IsWeaker(name, value))
+        var found = configuration.Sinks.OfType<KafkaSinkOptions>().Where(configuration.IsWritten)
+            .SelectMany(sink => KafkaProducerRules.Overruled(producer, sink.Delivery).Select(property => (Sink: sink, Property: property)))
+            .Where(pair => originOf($"{path.InFile}.{pair.Property.Name}") is { IsBuiltIn: false })
             .ToList();
-        if (overruled.Count > 0)
-        {
-            yield return new ConfigurationWarning(
-                path.InFile,
-                $"{string.Join(", ", overruled.Select(name => $"{name} = {configuration.Global.Kafka.Producer[name]}"))} could lose or repeat records and is raised"
-                + $" to an idempotent producer with acks = all for the sinks {Quoted(raised)}; a sink with delivery = as_configured keeps it",
-                originOf($"{path.InFile}.{overruled[0]}")?.ToString());
-        }
+        if (found.Count == 0)
+            yield break;
+        var overruled = found.Select(pair => pair.Property).Distinct().ToList();
+        var choices = overruled.Where(property => property.IsChoice).Select(property => property.Name).ToList();
+        yield return new ConfigurationWarning(
+            path.InFile,
+            $"overruled by the sinks {Quoted(found.Select(pair => pair.Sink).Distinct())}: "
+            + string.Join(", ", overruled.Select(property => $"{property.Name} = {property.Found} (used instead: {property.Used})"))
+            + (choices.Count > 0 ? $"; a sink with delivery = as_configured keeps {string.Join(", ", choices)}, and may lose or repeat records" : ""),
+            Lines(overruled.Select(property => $"{path.InFile}.{property.Name}")));
     }
 
     private IEnumerable<ConfigurationWarning> Global()
@@ -141,12 +145,12 @@ internal sealed class ConfigurationAdvice(
 
     private static string Quoted(IEnumerable<SinkOptions> sinks) => string.Join(", ", sinks.Select(sink => $"'{sink.Name}'"));
 
-    private static bool IsWeaker(string name, string value) => name switch
+    /// <summary>Where some settings were written, a few of the places.</summary>
+    private string? Lines(IEnumerable<string> paths)
     {
-        "acks" => value is not ("all" or "-1"),
-        "retries" => value == "0",
-        _ => value.Equals("false", StringComparison.OrdinalIgnoreCase),
-    };
+        var lines = paths.Select(path => originOf(path)?.ToString()).OfType<string>().Distinct().Take(5).ToList();
+        return lines.Count == 0 ? null : string.Join(", ", lines);
+    }
 
     private ConfigurationWarning Warn(ConfigurationPath path, string message) => new(path.InFile, message, originOf(path.InFile)?.ToString());
 }

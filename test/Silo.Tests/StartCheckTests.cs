@@ -48,6 +48,16 @@ public sealed class StartCheckTests
         Assert.Equal(isExpected, warnings.Any(warning => warning.StartsWith("divolte.mappings.m: repeated events", StringComparison.Ordinal)));
     }
 
+    [Fact]
+    public void ProducerPropertyWithoutEffect_IsOneWarningForAllSinks()
+    {
+        const string Setting = "global { hdfs.enabled = false, kafka { enabled = true, producer.group.id = g } }, sinks { a { type = kafka }, b { type = kafka, delivery = exactly_once } }";
+
+        Assert.Empty(StartCheck.FindProblems(Load(Setting), out var warnings));
+
+        Assert.Equal("divolte.global.kafka.producer: producer property group.id is ignored: it belongs to consumers", Assert.Single(warnings));
+    }
+
     private static DivolteConfiguration Load(string setting)
     {
         var loaded = ConfigurationLoader.LoadText($"divolte {{ {setting} }}");

@@ -58,9 +58,6 @@ internal sealed partial class KafkaProducerSettings
     private static readonly Dictionary<string, string> WithoutMeaning = new(StringComparer.Ordinal)
     {
         ["max.block.ms"] = "waiting records stay in the journal, so nothing blocks",
-        ["key.serializer"] = "the key is always the party id",
-        ["value.serializer"] = "the value is always Avro",
-        ["partitioner.class"] = "records go by Java's default partitioner",
         ["group.id"] = "it belongs to consumers",
         ["interceptor.classes"] = "there are no Java classes here",
         ["metric.reporters"] = "there are no Java classes here",
@@ -81,7 +78,10 @@ internal sealed partial class KafkaProducerSettings
     /// <summary>What the client is given.</summary>
     public IReadOnlyDictionary<string, string> Properties => _properties;
 
-    /// <summary>What the operator should know, a line each.</summary>
+    /// <summary>
+    /// What has no effect, or another one than in Java, a line each. What the sink overrules for its promise is not among it: the advice on the
+    /// configuration tells it, see <see cref="KafkaProducerRules"/>.
+    /// </summary>
     public IReadOnlyList<string> Warnings => _warnings;
 
     /// <param name="producer">The flattened <c>divolte.global.kafka.producer</c>.</param>
@@ -92,7 +92,10 @@ internal sealed partial class KafkaProducerSettings
         settings._properties["message.max.bytes"] = RequestSizeMaxDefault;
         settings._properties["queue.buffering.max.kbytes"] = BufferKilobytesDefault;
         foreach (var (name, value) in producer.OrderBy(pair => pair.Key, StringComparer.Ordinal))
-            settings.Take(name, value);
+        {
+            if (!KafkaProducerRules.IsReplaced(name))
+                settings.Take(name, value);
+        }
         settings.Promise(delivery);
         settings.Confine();
         // Java's default partitioner: a party stays in its partition when the collector is replaced.
@@ -185,14 +188,9 @@ internal sealed partial class KafkaProducerSettings
             TakeDeliveryTimeout();
             return;
         }
-        var raised = new List<string>();
-        Raise("acks", value => value is "all" or "-1", "all", raised);
-        Raise("retries", value => long.TryParse(value, CultureInfo.InvariantCulture, out var retries) && retries >= int.MaxValue, "2147483647", raised);
-        Raise("enable.idempotence", value => value.Equals("true", StringComparison.OrdinalIgnoreCase), "true", raised);
-        if (raised.Count > 0)
-            _warnings.Add($"producer properties are raised so that nothing is lost: {string.Join(", ", raised)}; delivery = as_configured keeps your own");
-        if (!_properties.TryGetValue("max.in.flight.requests.per.connection", out var inFlight) || !int.TryParse(inFlight, CultureInfo.InvariantCulture, out var requests) || requests > 5)
-            _properties["max.in.flight.requests.per.connection"] = "5"; // the most that an idempotent producer keeps in order
+        // What is overruled by this is told once for all sinks, with the other advice on the configuration.
+        foreach (var (name, value) in KafkaProducerRules.Raise(_properties, delivery).ToList())
+            _properties[name] = value;
         _properties.Remove("delivery.timeout.ms");
         // Records wait in the journal for as long as the broker is away, so the client never gives one up. A transaction has its own time-out.
         if (delivery == KafkaDelivery.AtLeastOnce)
@@ -221,13 +219,6 @@ internal sealed partial class KafkaProducerSettings
             _properties["message.timeout.ms"] = timeout;
         else
             _properties["message.timeout.ms"] = "120000";
-    }
-
-    private void Raise(string name, Predicate<string> isEnough, string value, List<string> raised)
-    {
-        if (_properties.TryGetValue(name, out var given) && !isEnough(given))
-            raised.Add($"{name} from {given} to {value}");
-        _properties[name] = value;
     }
 
     [GeneratedRegex("""(?<name>[A-Za-z]+)\s*=\s*(?:"(?<value>(?:[^"\\]|\\.)*)"|(?<value>[^\s;"]+))""", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]

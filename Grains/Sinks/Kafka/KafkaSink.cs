@@ -25,8 +25,6 @@ internal sealed partial class KafkaSink : ISink
         _time = time;
         _logger = logger;
         _settings = KafkaProducerSettings.From(kafka.Producer, options.Delivery);
-        foreach (var warning in _settings.Warnings)
-            LogSetting(options.Name, warning);
     }
 
     public string Name => _options.Name;
@@ -84,9 +82,6 @@ internal sealed partial class KafkaSink : ISink
             throw new SinkUnavailableException($"the producer cannot be made: {exception.Message}", exception);
         }
     }
-
-    [LoggerMessage(EventIds.KafkaSetting, LogLevel.Warning, "Sink {Sink}: {Warning}")]
-    private partial void LogSetting(string sink, string warning);
 
     [LoggerMessage(EventIds.KafkaSmallerBatches, LogLevel.Warning, "Sink {Sink}: a batch was larger than topic {Topic} takes; from now on they have {BytesMax} bytes at most")]
     private partial void LogSmallerBatches(string sink, string topic, int bytesMax);

@@ -11,4 +11,13 @@ internal static class KafkaSinks
         options.Delivery == KafkaDelivery.ExactlyOnce
             ? new KafkaTransactionSink(options, kafka, queues, cluster, loggers.CreateLogger<KafkaTransactionSink>())
             : new KafkaSink(options, kafka, time, loggers.CreateLogger<KafkaSink>());
+
+    /// <summary>Which properties of the user's producer have no effect, or another one than in Java: once, however many sinks share them.</summary>
+    public static IReadOnlyList<string> PropertyWarnings(DivolteConfiguration configuration) =>
+    [
+        .. SinkCatalog.ActiveOf(configuration).OfType<KafkaSinkOptions>()
+            .SelectMany(sink => KafkaProducerSettings.From(configuration.Global.Kafka.Producer, sink.Delivery).Warnings)
+            .Distinct()
+            .Select(warning => $"divolte.global.kafka.producer: {warning}"),
+    ];
 }

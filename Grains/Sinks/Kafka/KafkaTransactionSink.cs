@@ -35,8 +35,6 @@ internal sealed partial class KafkaTransactionSink : ISink
         _cluster = cluster;
         _settings = KafkaProducerSettings.From(kafka.Producer, KafkaDelivery.ExactlyOnce);
         _progress = new KafkaProgress(options.Topic + ProgressSuffix, cluster, options.Name, queues);
-        foreach (var warning in _settings.Warnings)
-            LogSetting(options.Name, warning);
     }
 
     public string Name => _options.Name;
@@ -85,9 +83,6 @@ internal sealed partial class KafkaTransactionSink : ISink
             _isPrepared = true;
         }
     }
-
-    [LoggerMessage(EventIds.KafkaTransactionSetting, LogLevel.Warning, "Sink {Sink}: {Warning}")]
-    private partial void LogSetting(string sink, string warning);
 
     [LoggerMessage(EventIds.KafkaTransactionSmallerBatches, LogLevel.Warning,
         "Sink {Sink}: a batch was larger than topic {Topic} takes; from now on they have {BytesMax} bytes at most")]

@@ -55,27 +55,83 @@ public class ConfigurationAdviceTests
     }
 
     [Theory]
-    [InlineData("acks = 1", "acks = 1")]
-    [InlineData("acks = \"0\"", "acks = 0")]
-    [InlineData("retries = 0", "retries = 0")]
-    [InlineData("enable.idempotence = false", "enable.idempotence = false")]
-    [InlineData("acks = 1, retries = 0", "acks = 1, retries = 0")]
-    public void WeakProducerSettingOfTheUser_IsRaisedWithOneWarning(string producer, string found)
+    [InlineData("acks = 1", "acks = 1 (used instead: all)")]
+    [InlineData("acks = \"0\"", "acks = 0 (used instead: all)")]
+    [InlineData("retries = 0", "retries = 0 (used instead: 2147483647)")]
+    [InlineData("retries = 5", "retries = 5 (used instead: 2147483647)")]
+    [InlineData("enable.idempotence = false", "enable.idempotence = false (used instead: true)")]
+    [InlineData("max.in.flight.requests.per.connection = 10", "max.in.flight.requests.per.connection = 10 (used instead: 5)")]
+    [InlineData("delivery.timeout.ms = 30000", "delivery.timeout.ms = 30000 (used instead: no limit")]
+    [InlineData("acks = 1, retries = 0", "acks = 1 (used instead: all), retries = 0 (used instead: 2147483647); a sink")]
+    public void ProducerSettingThatMayLoseRecords_IsOverruledWithOneWarning(string producer, string found)
     {
         var warning = Assert.Single(Kafka(producer, "at_least_once"));
 
         Assert.Equal("divolte.global.kafka.producer", warning.Path);
-        Assert.StartsWith(found, warning.Message, StringComparison.Ordinal);
+        Assert.StartsWith($"overruled by the sinks 'k': {found}", warning.Message, StringComparison.Ordinal);
         Assert.Equal("String: 1", warning.Origin);
         Assert.Empty(Kafka(producer, "as_configured"));
         Assert.Single(Kafka(producer, "exactly_once"));
     }
 
     [Theory]
+    [InlineData("key.serializer = org.example.Key", "key.serializer = org.example.Key (used instead: the party id as UTF-8)")]
+    [InlineData("value.serializer = org.example.Value", "value.serializer = org.example.Value (used instead: the record as Avro)")]
+    [InlineData("partitioner.class = org.example.Own", "partitioner.class = org.example.Own (used instead: ")]
+    [InlineData("partitioner = consistent", "partitioner = consistent (used instead: ")]
+    [InlineData("transactional.id = mine", "transactional.id = mine (used instead: ")]
+    public void ProducerSettingThatIsReplaced_IsAWarningWhateverTheDelivery(string producer, string found)
+    {
+        foreach (var delivery in new[] { "at_least_once", "exactly_once", "as_configured" })
+            Assert.Contains(found, Assert.Single(Kafka(producer, delivery)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void OverruledProducerSettings_AreOneWarningForAllSinks()
+    {
+        var result = ConfigurationLoader.LoadText("""
+            divolte {
+              global { hdfs.enabled = false, kafka { enabled = true, producer {
+                acks = 1
+                retries = ${?RETRIES}
+                key.serializer = "org.example.Key"
+              } } }
+              sinks { a { type = kafka }, b { type = kafka, delivery = exactly_once }, c { type = kafka, delivery = as_configured } }
+            }
+            """, new Dictionary<string, string> { ["RETRIES"] = "3" });
+
+        var warning = Assert.Single(result.Warnings);
+
+        Assert.StartsWith("overruled by the sinks 'a', 'b', 'c': acks = 1 (", warning.Message, StringComparison.Ordinal);
+        Assert.Contains("retries = 3 (used instead: 2147483647)", warning.Message, StringComparison.Ordinal);
+        Assert.Contains("key.serializer = org.example.Key (", warning.Message, StringComparison.Ordinal);
+        Assert.Contains("as_configured keeps acks, retries, and", warning.Message, StringComparison.Ordinal);
+        Assert.Contains("String: 3", warning.Origin, StringComparison.Ordinal);
+        Assert.Contains("environment variable RETRIES", warning.Origin, StringComparison.Ordinal);
+        Assert.Equal(1, warning.Message.Split("acks = 1").Length - 1);
+    }
+
+    [Theory]
     [InlineData("")]
     [InlineData("acks = all")]
-    [InlineData("acks = -1, retries = 5")]
+    [InlineData("acks = -1, retries = 2147483647, enable.idempotence = TRUE, max.in.flight.requests.per.connection = 3")]
+    [InlineData("partitioner.class = org.apache.kafka.clients.producer.internals.DefaultPartitioner")]
     public void BuiltInOrStrongProducerSetting_IsNoNews(string producer) => Assert.Empty(Kafka(producer, "at_least_once"));
+
+    /// <summary>Single quotes mean nothing in this format: existing files that have them get what the collector made of them.</summary>
+    [Theory]
+    [InlineData("'.example.com'", true)]
+    [InlineData("''", true)]
+    [InlineData("\".example.com\"", false)]
+    [InlineData(".example.com", false)]
+    [InlineData("\"\"", false)]
+    public void QuotesInACookieDomain_AreKeptAndAWarning(string written, bool isWarning)
+    {
+        var result = ConfigurationLoader.LoadText($"divolte {{ sources.b {{ type = browser, cookie_domain = {written} }} }}");
+
+        Assert.Equal(written.Trim('"'), Assert.IsType<BrowserSourceOptions>(result.Configuration.Sources[0]).CookieDomain);
+        Assert.Equal(isWarning, result.Warnings.Any(warning => warning.Path == "divolte.sources.b.cookie_domain"));
+    }
 
     [Fact]
     public void MappingWithoutScript_UsesTheBuiltInSchema() =>

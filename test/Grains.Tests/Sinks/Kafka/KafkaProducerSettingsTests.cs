@@ -7,7 +7,7 @@ namespace Divolte.Grains.Tests.Sinks.Kafka;
 public sealed class KafkaProducerSettingsTests
 {
     [Fact]
-    public void BuiltInProperties_AreRaisedWithOneWarning()
+    public void BuiltInProperties_AreRaisedWithoutAWord()
     {
         var settings = KafkaProducerSettings.From(new KafkaOptions().Producer, KafkaDelivery.AtLeastOnce);
 
@@ -18,9 +18,7 @@ public sealed class KafkaProducerSettingsTests
         Assert.Equal("localhost:9092", settings.Properties["bootstrap.servers"]);
         Assert.Equal("lz4", settings.Properties["compression.type"]);
         Assert.Equal("1", settings.Properties["max.in.flight.requests.per.connection"]);
-        var warning = Assert.Single(settings.Warnings);
-        Assert.Contains("acks from 1 to all", warning, StringComparison.Ordinal);
-        Assert.Contains("retries from 0", warning, StringComparison.Ordinal);
+        Assert.Empty(settings.Warnings);
     }
 
     [Fact]
@@ -48,9 +46,18 @@ public sealed class KafkaProducerSettingsTests
     [InlineData(KafkaDelivery.AsConfigured)]
     public void Partitioner_IsJavasWhateverIsGiven(KafkaDelivery delivery)
     {
-        var producer = new Dictionary<string, string> { ["partitioner.class"] = "org.example.Own" };
+        var producer = new Dictionary<string, string> { ["partitioner.class"] = "org.example.Own", ["partitioner"] = "consistent" };
 
         Assert.Equal("murmur2_random", KafkaProducerSettings.From(producer, delivery).Properties["partitioner"]);
+    }
+
+    [Fact]
+    public void SerializersAndTransactionalId_NeverReachTheClient()
+    {
+        var settings = From(("key.serializer", "org.example.Key"), ("value.serializer", "org.example.Value"), ("transactional.id", "mine"));
+
+        Assert.Empty(settings.Properties.Keys.Intersect(["key.serializer", "value.serializer", "transactional.id"]));
+        Assert.Empty(settings.Warnings); // told once for all sinks, with the configuration
     }
 
     [Fact]
