@@ -58,10 +58,17 @@ internal static partial class FrontendPipeline
         options.Limits.MaxRequestHeaderCount = 2 * RequestRouter.HeaderCountMax;
         options.Limits.MaxRequestBodySize = null;
         options.Limits.KeepAliveTimeout = KeepAliveTimeout;
-        options.RequestHeaderEncodingSelector = _ => System.Text.Encoding.Latin1;
+        options.RequestHeaderEncodingSelector = EncodingOf;
         options.ResponseHeaderEncodingSelector = _ => System.Text.Encoding.Latin1;
         options.ConfigureEndpointDefaults(listener => listener.Use(AnswerHalfClosed));
     }
+
+    /// <summary>
+    /// Headers are bytes, one character each. For the length the server's own way is left on: with another encoding it ends a connection without an answer,
+    /// and with a stack trace in the log, when the number has more than twenty digits.
+    /// </summary>
+    private static System.Text.Encoding? EncodingOf(string header) =>
+        header.Equals("Content-Length", StringComparison.OrdinalIgnoreCase) ? null : System.Text.Encoding.Latin1;
 
     /// <summary>
     /// A client that has said all it wants to say and closes its side still reads its answer. The server takes the closed side for a lost client and gives

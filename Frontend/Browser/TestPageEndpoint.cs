@@ -23,7 +23,7 @@ internal sealed class TestPageEndpoint(TestPage page) : IEndpoint
         var path = RequestPath.Canonicalize(target.Path, out var hasTrailingSlash);
         if (path is not ("/" or PagePath) || hasTrailingSlash)
             return Answers.Empty(context, StatusCodes.Status404NotFound);
-        return IsUnmodified(context.Request.Headers.IfModifiedSince) ? Answers.Empty(context, StatusCodes.Status304NotModified) : Serve(context);
+        return Precondition(context.Request.Headers) is { } refusal ? Answers.Empty(context, refusal) : Serve(context);
     }
 
     private static Task NotServed(HttpContext context, string method)
@@ -34,50 +34,41 @@ internal sealed class TestPageEndpoint(TestPage page) : IEndpoint
         return Answers.Empty(context, StatusCodes.Status405MethodNotAllowed);
     }
 
+    /// <summary>412 or 304, when a condition of the request asks for it. The page has a date and no tag, so a tag matches nothing and only a star does.</summary>
+    private int? Precondition(IHeaderDictionary headers)
+    {
+        if (headers.IfMatch is [{ } match, ..] && !EntityTag.MatchesAny(match))
+            return StatusCodes.Status412PreconditionFailed;
+        if (HttpDate.First(headers.IfUnmodifiedSince) is { } unmodifiedSince && page.LastModified > unmodifiedSince)
+            return StatusCodes.Status412PreconditionFailed;
+        if (headers.IfNoneMatch is [{ } noneMatch, ..] && EntityTag.MatchesAny(noneMatch))
+            return StatusCodes.Status304NotModified;
+        if (HttpDate.First(headers.IfModifiedSince) is { } modifiedSince && page.LastModified <= modifiedSince)
+            return StatusCodes.Status304NotModified;
+        return null;
+    }
+
     private Task Serve(HttpContext context)
     {
-        var headers = context.Response.Headers;
-        headers.LastModified = _lastModified;
-        headers.ContentType = HtmlType;
-        headers.AcceptRanges = Bytes;
-        var length = page.Html.Length;
-        if (!TryReadRange(context.Request.Headers.Range, length, out var start, out var end))
-            return Answers.Body(context, page.Html);
-        if (start >= length)
+        var (request, response) = (context.Request.Headers, context.Response.Headers);
+        response.AcceptRanges = Bytes;
+        var range = IsRangeWanted(request.IfRange) ? ByteRange.Parse(request.Range) : null;
+        if (range is not null && !range.TryLocate(page.Html.Length, out _, out _))
         {
-            headers.ContentRange = $"bytes */{length}";
+            response.ContentRange = $"bytes */{page.Html.Length}";
             return Answers.Empty(context, StatusCodes.Status416RangeNotSatisfiable);
         }
-        headers.ContentRange = $"bytes {start}-{end}/{length}";
+        response.LastModified = _lastModified;
+        response.ContentType = HtmlType;
+        if (range is null || !range.TryLocate(page.Html.Length, out var first, out var last))
+            return Answers.Body(context, page.Html);
+        response.ContentRange = $"bytes {first}-{last}/{page.Html.Length}";
         context.Response.StatusCode = StatusCodes.Status206PartialContent;
-        return Answers.Body(context, page.Html.AsSpan(start, end + 1 - start));
+        return Answers.Body(context, page.Html.AsSpan(first, last + 1 - first));
     }
 
-    private bool IsUnmodified(StringValues since) =>
-        since.Count > 0
-        && DateTimeOffset.TryParseExact(since[0], "R", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var date)
-        && page.LastModified <= date;
-
-    /// <summary>One range only; anything else is served whole.</summary>
-    private static bool TryReadRange(StringValues header, int length, out int start, out int end)
-    {
-        (start, end) = (0, length - 1);
-        if (header is not [{ } text] || !text.StartsWith("bytes=", StringComparison.Ordinal))
-            return false;
-        var range = text["bytes=".Length..];
-        var dash = range.IndexOf('-', StringComparison.Ordinal);
-        if (dash < 0)
-            return false;
-        var hasFirst = int.TryParse(range[..dash], NumberStyles.None, CultureInfo.InvariantCulture, out var first);
-        var hasLast = int.TryParse(range[(dash + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var last);
-        if (hasFirst && (hasLast || dash == range.Length - 1))
-        {
-            (start, end) = (first, hasLast ? Math.Min(last, length - 1) : length - 1);
-            return start >= length || end >= start;
-        }
-        start = Math.Max(length - last, 0);
-        return dash == 0 && hasLast && last > 0;
-    }
+    /// <summary>Whether a part is wanted although the page may have changed since: a date before the change asks for all of it. A tag says nothing here.</summary>
+    private bool IsRangeWanted(StringValues ifRange) => HttpDate.First(ifRange) is not { } date || page.LastModified <= date;
 
     private static bool IsOneOf(string method, params ReadOnlySpan<string> methods)
     {

@@ -18,7 +18,7 @@ internal static class JsonEncoding
         var encoding = Detect(body, out var markLength);
         var text = body[markLength..];
         if (encoding is null)
-            return text.IndexOf((byte)0xed) >= 0 && !Utf8.IsValid(text) ? WithoutSurrogates(text, out rented) : text;
+            return Utf8.IsValid(text) ? text : LooseUtf8.Mend(text, out rented);
 
         var characters = encoding.GetString(text);
         rented = ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(characters.Length));
@@ -43,45 +43,5 @@ internal static class JsonEncoding
             _ => ((Encoding?)null, 0),
         };
         return encoding;
-    }
-
-    /// <summary>
-    /// Upstream's reader takes surrogates that are written as three bytes each: a pair is one character, a single one ends as a question mark. Anything
-    /// else that is malformed stays, and is refused.
-    /// </summary>
-    private static ReadOnlySpan<byte> WithoutSurrogates(ReadOnlySpan<byte> text, out byte[]? rented)
-    {
-        rented = ArrayPool<byte>.Shared.Rent(text.Length);
-        var length = 0;
-        while (!text.IsEmpty)
-        {
-            if (!TryTakeSurrogate(ref text, out var unit))
-            {
-                rented[length++] = text[0];
-                text = text[1..];
-                continue;
-            }
-            var rest = text;
-            if (char.IsHighSurrogate(unit) && TryTakeSurrogate(ref rest, out var low) && Rune.TryCreate(unit, low, out var rune))
-            {
-                text = rest;
-                length += rune.EncodeToUtf8(rented.AsSpan(length));
-            }
-            else
-            {
-                rented[length++] = (byte)'?';
-            }
-        }
-        return rented.AsSpan(0, length);
-    }
-
-    private static bool TryTakeSurrogate(ref ReadOnlySpan<byte> text, out char unit)
-    {
-        unit = '\0';
-        if (text.Length < 3 || text[0] != 0xed || text[1] is < 0xa0 or > 0xbf || (text[2] & 0xc0) != 0x80)
-            return false;
-        unit = (char)(0xd000 | ((text[1] & 0x3f) << 6) | (text[2] & 0x3f));
-        text = text[3..];
-        return true;
     }
 }

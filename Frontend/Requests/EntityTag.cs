@@ -6,6 +6,9 @@ namespace Divolte.Frontend.Requests;
 /// </summary>
 internal static class EntityTag
 {
+    /// <summary>Whether a header names any tag at all, with a quoted star: all that can be said of something without tag.</summary>
+    public static bool MatchesAny(ReadOnlySpan<char> header) => Matches(header, "\""); // no tag holds a quote
+
     /// <summary>Whether a header names a tag.</summary>
     /// <param name="header">The first <c>If-None-Match</c> header.</param>
     /// <param name="tag">The tag without quotes.</param>

@@ -17,20 +17,23 @@ internal static class RequestPath
         if (parameters >= 0)
             encoded = encoded[..(encoded.LastIndexOf('/') + 1 + parameters)];
 
+        // From the end, as upstream does it: a parent segment takes away what stands left of it, also nothing between two slashes.
         var segments = new List<string>();
-        foreach (var range in encoded.Split('/'))
+        var parents = 0;
+        var end = encoded.Length;
+        while (end > 0)
         {
-            var segment = DecodeSegment(encoded[range]);
+            var start = encoded[..end].LastIndexOf('/') + 1;
+            var segment = DecodeSegment(encoded[start..end]);
+            end = Math.Max(start - 1, 0);
             if (segment is "..")
-            {
-                if (segments.Count > 0)
-                    segments.RemoveAt(segments.Count - 1);
-            }
+                parents++;
+            else if (segment is not "." && parents > 0)
+                parents--;
             else if (segment is not ("" or "."))
-            {
                 segments.Add(segment);
-            }
         }
+        segments.Reverse();
         hasTrailingSlash = segments.Count > 0 && encoded.EndsWith('/');
         return "/" + string.Join('/', segments);
     }

@@ -124,6 +124,39 @@ public sealed class JsonEventBodyTests
         Assert.Equal("[\"\u20ac\"]", Encoding.UTF8.GetString(body.Parameters));
     }
 
+    /// <summary>The recorded reader looks only at the lengths of sequences.</summary>
+    [Theory]
+    [InlineData("a\u00ed\u00a0\u0080b", "a?b")] // half a pair
+    [InlineData("\u00ed\u00a0\u00bd\u00ed\u00b8\u0080", "\U0001f600")] // both halves, three bytes each
+    [InlineData("\u00ed\u00b8\u0080\u00ed\u00a0\u00bd", "??")]
+    [InlineData("\u00ed\u00a0\u00bd\u00ed\u00a0\u00bd\u00ed\u00b8\u0080", "?\U0001f600")]
+    [InlineData("\u00c1\u0081", "A")] // two bytes for an ASCII letter
+    [InlineData("\u00c0\u00a2\u00c1\u009c", "\"\\")] // a quote and a backslash in disguise are content
+    [InlineData("\u00c0\u0080", "\0")]
+    [InlineData("\u00e0\u0083\u00a9", "\u00e9")]
+    [InlineData("\u00f0\u009f\u0098\u0080\u00c1\u0081", "\U0001f600A")]
+    public void LooseSequence_IsTakenForWhatItMeans(string bytes, string expected)
+    {
+        var body = new JsonEventBody();
+
+        Assert.Equal(DropReason.None, body.Read(Encoding.Latin1.GetBytes($"{{\"session_id\":\"{bytes}\",{Rest}}}")));
+
+        Assert.Equal(expected, Encoding.UTF8.GetString(body.SessionId));
+    }
+
+    [Theory]
+    [InlineData("a\u00ffb")]
+    [InlineData("\u0080")]
+    [InlineData("\u00c3b")]
+    [InlineData("\u00e2\u0082")]
+    [InlineData("\u00f8\u0088\u0080\u0080\u0080")]
+    public void BytesThatAreNoSequence_AreRefused(string bytes) =>
+        Assert.Equal(DropReason.Body, new JsonEventBody().Read(Encoding.Latin1.GetBytes($"{{\"session_id\":\"{bytes}\",{Rest}}}")));
+
+    [Fact]
+    public void BytesThatAreNoSequenceBehindTheObject_AreIgnored() =>
+        Assert.Equal(DropReason.None, new JsonEventBody().Read(Encoding.Latin1.GetBytes($"{{\"session_id\":\"s\",{Rest}}}\u00ff")));
+
     [Fact]
     public void TextBehindTheObject_IsIgnored() => Read($"{{\"session_id\":\"s\",{Rest}}}garbage");
 

@@ -14,7 +14,13 @@ public sealed class RequestPathTests
     [InlineData("//csc-event", "/csc-event")]
     [InlineData("/a/./b/../csc-event", "/a/csc-event")]
     [InlineData("/../../csc-event", "/csc-event")]
+    [InlineData("/a/b/../../csc-event", "/csc-event")]
+    [InlineData("/a/../../csc-event", "/csc-event")]
+    [InlineData("/a/x/..", "/a")]
+    [InlineData("/a//../csc-event", "/a/csc-event")] // the parent of nothing
+    [InlineData("/.../csc-event", "/.../csc-event")]
     [InlineData("/%2e/csc-event", "/csc-event")]
+    [InlineData("/a/%2e%2E/csc-event", "/csc-event")]
     [InlineData("/csc%2Devent", "/csc-event")]
     [InlineData("/csc-event;t=viaPath", "/csc-event")]
     [InlineData("/json-%C3%A9%20event", "/json-\u00e9 event")]

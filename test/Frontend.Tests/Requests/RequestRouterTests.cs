@@ -65,6 +65,32 @@ public sealed class RequestRouterTests
         Assert.Equal(400, (await frontend.GetAsync("/csc-event", headers)).Status);
     }
 
+    [Theory]
+    [InlineData("99999999999999999999")]
+    [InlineData("99999999999999999999999999999999")]
+    [InlineData("-1")]
+    [InlineData("5 5")]
+    [InlineData("0x5")]
+    public async Task LengthThatIsNone_IsABadRequest(string length)
+    {
+        await using var frontend = await RunningFrontend.StartAsync();
+
+        var answer = await frontend.SendAsync($"POST /csc-event HTTP/1.1\r\nHost: localhost\r\nContent-Length: {length}\r\n\r\n");
+
+        Assert.Equal((400, "close"), (answer.Status, answer.Header("Connection")));
+    }
+
+    /// <summary>Success would open a tunnel; the server used to end such a connection without an answer.</summary>
+    [Fact]
+    public async Task ConnectToPing_IsNotAllowed()
+    {
+        await using var frontend = await RunningFrontend.StartAsync();
+
+        var answer = await frontend.SendAsync("CONNECT /ping HTTP/1.1\r\nHost: localhost\r\n\r\n");
+
+        Assert.Equal((405, "close"), (answer.Status, answer.Header("Connection")));
+    }
+
     [Fact]
     public async Task LongTarget_IsTaken()
     {
