@@ -2,7 +2,10 @@ using System.Runtime.InteropServices;
 
 namespace Divolte.Silo;
 
-/// <summary>SIGTERM and SIGINT. The first asks for a stop and decides the exit code; further ones are taken and change nothing.</summary>
+/// <summary>
+/// SIGTERM, SIGINT, and SIGHUP of a terminal that closes (one that is ignored, as under <c>nohup</c>, stays so). The first asks for a stop and decides the
+/// exit code; further ones are taken and change nothing.
+/// </summary>
 internal sealed class StopSignals : IDisposable
 {
     private readonly TaskCompletionSource<int> _requested = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -12,6 +15,7 @@ internal sealed class StopSignals : IDisposable
     {
         Register(PosixSignal.SIGTERM, 128 + 15);
         Register(PosixSignal.SIGINT, 128 + 2);
+        Register(PosixSignal.SIGHUP, 128 + 1);
     }
 
     /// <summary>Ends with the exit code that the first signal asks for, as a shell would report it.</summary>

@@ -7,7 +7,8 @@ namespace Divolte.Grains.Interfaces.Configuration;
 /// <summary>Rules across objects, and those within one that a range cannot express. Reports every violation, not the first.</summary>
 /// <param name="configuration">The model, before anything is corrected in it.</param>
 /// <param name="originOf">Where the value at a dotted path was written.</param>
-internal sealed partial class ConfigurationRules(DivolteConfiguration configuration, Func<string, HoconOrigin?> originOf)
+/// <param name="unread">Names that are declared, but whose objects could not be read.</param>
+internal sealed partial class ConfigurationRules(DivolteConfiguration configuration, Func<string, HoconOrigin?> originOf, ISet<string> unread)
 {
     /// <summary>Where upstream places rules that concern the whole configuration.</summary>
     private static readonly ConfigurationPath Everywhere = new("divolte", "divolte.");
@@ -19,7 +20,7 @@ internal sealed partial class ConfigurationRules(DivolteConfiguration configurat
     {
         var sources = configuration.Sources.Select(source => source.Name).ToHashSet();
         var sinks = configuration.Sinks.Select(sink => sink.Name).ToHashSet();
-        var undefined = configuration.Mappings.SelectMany(mapping => mapping.Sources.Concat(mapping.Sinks)).Except(sources).Except(sinks)
+        var undefined = configuration.Mappings.SelectMany(mapping => mapping.Sources.Concat(mapping.Sinks)).Except(sources).Except(sinks).Except(unread)
             .Order(StringComparer.Ordinal).ToList();
         yield return Everyone(
             "all sources and sinks that mappings name must be defined; these are not: {0}",

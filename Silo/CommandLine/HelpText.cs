@@ -25,7 +25,7 @@ internal static class HelpText
         defaults hold: http://localhost:8290/ is a test page, and events are written to Avro files in the directory data.
 
         Exit codes: 0 done, 1 not started (standard error says why) or a check that failed, 2 a command line that is not understood,
-                    143 stopped by SIGTERM, 130 stopped by SIGINT.
+                    143 stopped by SIGTERM, 130 by SIGINT, 129 by SIGHUP.
         """;
 
     public static string Version { get; } =

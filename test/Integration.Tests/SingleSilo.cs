@@ -75,13 +75,15 @@ internal sealed class SingleSilo : IAsyncDisposable
         Beacon.PageView("/csc-event", party, "0:i1t84hgy:sessionsessionsessionsessionse00", number, 1732320000000);
 
     /// <summary>Waits until so many records are in published files, and returns all that are.</summary>
-    public async Task<IReadOnlyList<DeliveredEvent>> WaitForRecordsAsync(int count)
+    /// <param name="count">How many.</param>
+    /// <param name="party">The party whose records count; null for all.</param>
+    public async Task<IReadOnlyList<DeliveredEvent>> WaitForRecordsAsync(int count, string? party = null)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         limit.CancelAfter(Patience);
         while (true)
         {
-            var records = DeliveredFiles.Read(_published);
+            var records = DeliveredFiles.Read(_published).Where(record => party is null || record.PartyId == party).ToList();
             if (records.Count >= count)
                 return records;
             if (limit.IsCancellationRequested)

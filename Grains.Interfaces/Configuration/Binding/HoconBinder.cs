@@ -13,8 +13,11 @@ internal sealed class HoconBinder
 
     public IReadOnlyList<ConfigurationViolation> Violations => _violations;
 
-    /// <summary>Whether every named object was read, if need be with defaults; else rules across objects would report what is not missing.</summary>
+    /// <summary>Whether every block of named objects was one; else rules across objects would report what is not missing.</summary>
     public bool IsComplete { get; private set; } = true;
+
+    /// <summary>Names of sources, sinks and mappings that are declared but could not be read: no rule may call them undefined.</summary>
+    public ISet<string> Unread { get; } = new HashSet<string>(StringComparer.Ordinal);
 
     /// <summary>Where the value at a dotted path was written; null when it was not.</summary>
     public HoconOrigin? Origin(string path) => _origins.TryGetValue(path, out var origin) ? origin : null;
@@ -65,7 +68,6 @@ internal sealed class HoconBinder
     {
         if (value is HoconObject fields)
             return fields;
-        IsComplete = false;
         Report(path, $"Expected an object, but found {(value.KindName == "null" ? "null" : $"a {value.KindName}")}", value.Origin, value.Describe());
         return null;
     }
@@ -90,13 +92,15 @@ internal sealed class HoconBinder
         where T : class
     {
         var entries = new List<T>();
-        foreach (var (name, value) in RequireObject(block, path)?.Fields ?? [])
+        var named = RequireObject(block, path);
+        IsComplete &= named is not null;
+        foreach (var (name, value) in named?.Fields ?? [])
         {
             var entryPath = path.Entry(name);
             if (RequireObject(value, entryPath) is { } fields && bind(fields, entryPath, name) is T entry)
                 entries.Add(entry);
             else
-                IsComplete = false;
+                Unread.Add(name);
         }
 
         return entries;

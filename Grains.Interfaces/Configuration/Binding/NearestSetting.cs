@@ -21,7 +21,7 @@ internal static class NearestSetting
         if (parent == ConfigurationPath.Root && Moved.TryGetValue(key, out var place))
             return $"; in files since version 0.4 its settings are in {place}";
         var nearest = known.Select(name => (Name: name, Distance: Distance(Plain(key), Plain(name)))).OrderBy(pair => pair.Distance).FirstOrDefault();
-        return nearest.Name is not null && nearest.Distance <= Math.Max(1, nearest.Name.Length / 3) ? $"; did you mean '{nearest.Name}'?" : "";
+        return nearest.Name is not null && nearest.Distance <= Math.Max(1, nearest.Name.Length / 3) ? $" (did you mean '{nearest.Name}'?)" : "";
     }
 
     /// <summary>Spelling without what people forget: dashes, underscores and capitals. Cut off, because comparing grows with the square of the length.</summary>

@@ -20,7 +20,7 @@ internal abstract class HoconValue(HoconOrigin origin)
     /// <summary>Number of values in it, itself included, counted as often as they occur.</summary>
     public abstract int Weight { get; }
 
-    /// <summary>The value on one line, for messages.</summary>
+    /// <summary>The value on one line, for messages; what is very long is cut.</summary>
     public abstract string Describe();
 
     /// <summary>The list that the value is or stands for; null when it stands for none.</summary>
@@ -46,7 +46,7 @@ internal sealed class HoconScalar(HoconScalarKind kind, string text, HoconOrigin
 
     public override int Weight => 1 + (Text.Length / 256);
 
-    public override string Describe() => Text;
+    public override string Describe() => Text.Length <= 200 ? Text : Text[..200] + "…";
 }
 
 /// <summary>A list.</summary>

@@ -46,7 +46,7 @@ public static class ConfigurationLoader
     {
         if (configuration is null || !binder.IsComplete)
             return new ConfigurationResult(layers.File, null, binder.Violations, []);
-        List<ConfigurationViolation> violations = [.. binder.Violations, .. new ConfigurationRules(configuration, binder.Origin).Violations()];
+        List<ConfigurationViolation> violations = [.. binder.Violations, .. new ConfigurationRules(configuration, binder.Origin, binder.Unread).Violations()];
         List<ConfigurationWarning> warnings = violations.Count > 0 ? [] : [.. new ConfigurationAdvice(configuration, binder.Origin, environment).Warnings()];
         return new ConfigurationResult(layers.File, WithOneSchema(configuration), violations, warnings);
     }

@@ -13,7 +13,7 @@ public sealed class ConfigurationResult
         IReadOnlyList<ConfigurationViolation> violations,
         IReadOnlyList<ConfigurationWarning> warnings)
     {
-        (File, Violations, Warnings) = (file, violations, warnings);
+        (File, Violations, Warnings, Draft) = (file, violations, warnings, configuration);
         _configuration = violations.Count == 0 ? configuration : null;
     }
 
@@ -29,6 +29,9 @@ public sealed class ConfigurationResult
 
     /// <summary>All mistakes; empty for a valid configuration. Print each, then end with exit code 1.</summary>
     public IReadOnlyList<ConfigurationViolation> Violations { get; }
+
+    /// <summary>What could be read, with defaults in the place of mistakes, for checks that go on beyond them; null when nothing could.</summary>
+    public DivolteConfiguration? Draft { get; }
 
     /// <summary>What works, but perhaps not as meant. Print each.</summary>
     public IReadOnlyList<ConfigurationWarning> Warnings { get; }

@@ -76,6 +76,33 @@ public sealed class CommandTests
         Assert.False(Directory.Exists(Path.Combine(folder.Path, "data")));
     }
 
+    /// <summary>Keys, values, rules across objects, schemas and scripts: one kind of mistake hides no other.</summary>
+    [Fact]
+    public async Task Check_TellsMistakesOfEveryKindAtOnce()
+    {
+        using var folder = new TemporaryFolder();
+        var configuration = folder.Write("divolte-collector.conf", $$"""
+            divolte {
+              global.server { prot = 1, port = 70000, shutdown_delay = 5 }
+              sources.a { type = browser, javascript.name = 404.exe }
+              sources.b { type = jsn }
+              sinks.k { type = kafka, mode = confluent }
+              mappings.m { sources = [a, b, nope], sinks = [k], schema_file = "{{folder.Path}}/missing.avsc", mapping_script_file = "{{folder.Path}}/missing.groovy" }
+            }
+            """);
+
+        var (exitCode, output) = await RunAsync("check", "--config", configuration);
+
+        Assert.Equal(1, exitCode);
+        Assert.All(
+            [
+                "Unknown setting 'prot' (did you mean 'port'?).\n", "'divolte.global.server.port' must be from 0 to 65535. Found: '70000'",
+                "\"global.server.shutdown_delay\"", "'divolte.sources[a].javascript.name' must match", "\"sources.b.type\"",
+                "these are not: [nope]", "must have a confluent_id; these have none: [m]", "missing.avsc", "divolte-collector.conf: 6", "has 8 mistakes",
+            ],
+            text => Assert.Contains(text, output, StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task Check_MasksSecrets()
     {

@@ -70,6 +70,68 @@ public sealed class StartTests
         Assert.Contains("divolte.global.mapper.threads", output, StringComparison.Ordinal);
     }
 
+    /// <summary>A port that was in use, in the end: the same directory starts, nothing holds it any more.</summary>
+    [Fact]
+    public async Task FailedStart_LeavesNothingBehind()
+    {
+        using var folder = new TemporaryFolder();
+        var settings = SingleSilo.Settings(folder);
+        using (var occupant = new TcpListener(IPAddress.Loopback, settings.Port))
+        {
+            occupant.Start();
+            await FailAsync(settings);
+        }
+
+        await using var silo = await SingleSilo.StartAsync(folder, settings);
+        await silo.SendPageViewAsync(1);
+
+        Assert.Single(await silo.WaitForRecordsAsync(1));
+    }
+
+    [Theory]
+    [InlineData("no-such-host.invalid", "no-such-host.invalid:")]
+    [InlineData("203.0.113.77", "203.0.113.77:")]
+    [InlineData("'127.0.0.1'", "'127.0.0.1':")]
+    public async Task HostThatIsNotOfThisMachine_IsNamed(string host, string named)
+    {
+        using var folder = new TemporaryFolder();
+
+        var output = await FailAsync(SingleSilo.Settings(folder, global: $"server {{ host = {host} }}"));
+
+        Assert.Contains("Cannot listen on " + named, output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ConfigurationFileThatIsMissing_IsNamed()
+    {
+        using var folder = new TemporaryFolder();
+        await using var process = SiloProcess.Launch(
+            new SiloProcessSettings { DataDirectory = folder.Below("data"), WorkingDirectory = folder.Path, Arguments = ["--config", "missing.conf"] });
+
+        Assert.Equal(1, await process.WaitForExitAsync(Patience));
+
+        Assert.Contains(Path.Combine(folder.Path, "missing.conf"), process.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task MistakesOfAScript_AreToldWithFileAndLineAndNothingElseIsStarted()
+    {
+        using var folder = new TemporaryFolder();
+        var settings = SingleSilo.Settings(folder);
+        var configuration = settings.Arguments[1];
+        await File.WriteAllTextAsync(
+            configuration,
+            (await File.ReadAllTextAsync(configuration, TestContext.Current.CancellationToken)).Replace(
+                "sinks = [files] }", $"sinks = [files], mapping_script_file = \"{folder.Write("mapping.groovy", "mapping {\n  map nothing() onto 'location'\n}\n")}\" }}", StringComparison.Ordinal),
+            TestContext.Current.CancellationToken);
+
+        var output = await FailAsync(settings);
+
+        Assert.Contains("mapping.groovy", output, StringComparison.Ordinal);
+        Assert.Contains("nothing", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("Listening", output, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task AdminPortInUse_IsAWarningOnly()
     {
@@ -104,6 +166,7 @@ public sealed class StartTests
     {
         await using var process = SiloProcess.Launch(settings);
         Assert.Equal(1, await process.WaitForExitAsync(Patience));
+        Assert.DoesNotContain("   at ", process.Output, StringComparison.Ordinal); // a reason, no stack trace
         return process.Output;
     }
 }

@@ -121,6 +121,55 @@ public sealed class StopTests
         Assert.Contains("Stopped", process.Output, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("TERM", 143)]
+    [InlineData("INT", 130)]
+    [InlineData("HUP", 129)]
+    public async Task Signal_DecidesTheExitCode(string signal, int exitCode)
+    {
+        using var folder = new TemporaryFolder();
+        await using var silo = await SingleSilo.StartAsync(folder);
+        await silo.SendPageViewAsync(1);
+
+        silo.Process.Signal(signal);
+
+        Assert.Equal(exitCode, await silo.Process.WaitForExitAsync(TimeSpan.FromSeconds(30)));
+        Assert.Single(await silo.WaitForRecordsAsync(1));
+    }
+
+    /// <summary>Only ping tells that the process is leaving: a balancer that has not noticed yet loses nothing.</summary>
+    [Fact]
+    public async Task WhileTheDelayLasts_EverythingButPingIsServedOnOldAndNewConnections()
+    {
+        using var folder = new TemporaryFolder();
+        await using var silo = await SingleSilo.StartAsync(folder, SingleSilo.Settings(folder, global: "server { shutdown_delay = 4 seconds }"));
+        await using var old = await RawConnection.OpenAsync(silo.Process.Port);
+        Assert.Equal(200, await AskAsync(old, "GET /ping"));
+
+        silo.Process.Signal("TERM");
+        using var leaving = await PingUntilRefusedAsync(silo);
+        await using var fresh = await RawConnection.OpenAsync(silo.Process.Port);
+        var number = 0;
+        foreach (var connection in new[] { old, fresh })
+        {
+            Assert.Equal(200, await AskAsync(connection, $"GET {SingleSilo.PageView(++number).Target}"));
+            Assert.Equal(200, await AskAsync(connection, "GET /divolte.js"));
+            Assert.Equal(200, await AskAsync(connection, "GET /"));
+            Assert.Equal(404, await AskAsync(connection, "GET /nothing"));
+            Assert.Equal(405, await AskAsync(connection, "GET /app"));
+            Assert.Equal(503, await AskAsync(connection, "GET /ping"));
+        }
+
+        Assert.Equal(143, await silo.Process.WaitForExitAsync(TimeSpan.FromSeconds(30)));
+        Assert.Equal(2, (await silo.WaitForRecordsAsync(2)).Count);
+
+        static async Task<int> AskAsync(RawConnection connection, string request)
+        {
+            await connection.SendAsync(request + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
+            return (await connection.ReceiveAsync())!.Status;
+        }
+    }
+
     [Fact]
     public async Task SecondSignal_DoesNotSpeedUp()
     {

@@ -37,7 +37,7 @@ public class HoconBinderTests
         var violation = Assert.Single(ConfigurationLoader.LoadText("\n\ndivolte.global.gcps.project-id = x").Violations);
 
         Assert.Equal(
-            "Unknown setting 'project-id'; did you mean 'project_id'?.\n\tLocation: String: 3\n\tConfiguration path to error: \"global.gcps.project-id\""
+            "Unknown setting 'project-id' (did you mean 'project_id'?).\n\tLocation: String: 3\n\tConfiguration path to error: \"global.gcps.project-id\""
             + "\n\tAvailable properties: \"project_id\", \"enabled\", \"threads\", \"buffer_size\"",
             violation.ToString());
     }
