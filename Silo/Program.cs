@@ -34,6 +34,8 @@ internal static class Program
                     MappingArguments.ForServer(invocation.Operands), invocation.Configuration, TimeProvider.System, Console.Out, Console.Error);
             case Command.Sinks:
                 return await SinksCommand.RunAsync(invocation, Console.Out, Console.Error);
+            case Command.Replay:
+                return await ReplayCommand.RunAsync(invocation, Console.Out, Console.Error);
             case Command.Version:
                 Console.WriteLine(HelpText.Version);
                 return 0;

@@ -37,6 +37,8 @@ internal static class StartCheck
             yield return $"divolte.global.grid.spool.directory = {spool}: this release has no spool; with the local store the journal is one.";
         if (global.Hdfs.IsEnabled && global.Hdfs.Client?.GetValueOrDefault("fs.defaultFS") is { Length: > 0 } remote && !remote.StartsWith("file:", StringComparison.Ordinal))
             yield return $"divolte.global.hdfs.client: fs.defaultFS = {remote}, but this release writes to local file systems only.";
+        foreach (var sink in SinkCatalog.ActiveOf(configuration).Where(sink => sink.DeadLetterTopic is not null))
+            yield return $"divolte.sinks.{sink.Name}.dead_letters = {sink.DeadLetters}: this release keeps dead letters in directories only.";
         foreach (var sink in SinkCatalog.ActiveOf(configuration).Where(sink => sink is not (HdfsSinkOptions or KafkaSinkOptions)))
             yield return $"divolte.sinks.{sink.Name}: this release writes to Kafka and to local file systems only.";
     }

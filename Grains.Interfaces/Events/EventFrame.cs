@@ -68,6 +68,21 @@ public static class EventFrame
             frame[FlagsOffset] &= unchecked((byte)~FrameFlags.Duplicate);
     }
 
+    /// <summary>A copy of a frame with another name of its source: the first slot, so that everything behind it stays as it is.</summary>
+    /// <exception cref="InvalidDataException">The bytes do not start with a complete frame of a known version.</exception>
+    public static byte[] WithSource(ReadOnlySpan<byte> frame, ReadOnlySpan<byte> source)
+    {
+        frame = frame[..LengthOf(frame)];
+        var rest = frame[(FixedLength + Math.Max(0, BinaryPrimitives.ReadInt32LittleEndian(frame[SlotLengthsOffset..])))..];
+        var copy = new byte[FixedLength + source.Length + rest.Length];
+        frame[..FixedLength].CopyTo(copy);
+        BinaryPrimitives.WriteInt32LittleEndian(copy.AsSpan(LengthOffset), copy.Length);
+        BinaryPrimitives.WriteInt32LittleEndian(copy.AsSpan(SlotLengthsOffset), source.Length);
+        source.CopyTo(copy.AsSpan(FixedLength));
+        rest.CopyTo(copy.AsSpan(FixedLength + source.Length));
+        return copy;
+    }
+
     /// <summary>Whether the frame carries the flag of a repeated event: one without it is a first sight.</summary>
     public static bool IsDuplicate(ReadOnlySpan<byte> frame) => (frame[FlagsOffset] & (byte)FrameFlags.Duplicate) != 0;
 }

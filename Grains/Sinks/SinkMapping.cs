@@ -1,6 +1,7 @@
 using Divolte.Grains.Interfaces.Events;
 using Divolte.Grains.Mapping;
 using Divolte.Grains.Schemas;
+using Divolte.Grains.Sinks.Unwritten;
 
 namespace Divolte.Grains.Sinks;
 
@@ -15,7 +16,12 @@ internal sealed record SinkMapping(MappingSchema Schema, TakesSource Takes, MapE
 {
     public string Name => Schema.Mapping;
 
-    public static SinkMapping Of(EventMapper mapper) => new(mapper.Schema, mapper.Takes, mapper.Map);
+    /// <summary>A mapping as one sink uses it: it also takes the dead letters that are replayed for this sink and mapping.</summary>
+    public static SinkMapping Of(string sink, EventMapper mapper)
+    {
+        var replayed = ReplaySource.PrefixOf(sink, mapper.Schema.Mapping);
+        return new(mapper.Schema, source => mapper.Takes(source) || source.StartsWith(replayed), mapper.Map);
+    }
 }
 
 /// <summary>The mappings that feed a sink, in declaration order.</summary>

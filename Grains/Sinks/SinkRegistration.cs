@@ -26,7 +26,7 @@ internal static class SinkRegistration
         silo.Services.AddSingleton<BacklogMonitor>();
         silo.Services.AddHostedService<SinkUpkeep>();
         silo.Services.TryAddSingleton<MappingsOfSink>(services =>
-            sink => [.. services.GetRequiredService<MappingCatalog>().ForSink(sink).Select(SinkMapping.Of)]);
+            sink => [.. services.GetRequiredService<MappingCatalog>().ForSink(sink).Select(mapper => SinkMapping.Of(sink, mapper))]);
         return silo.AddJournalStreams(activeSinks);
     }
 }

@@ -19,6 +19,8 @@ internal static class HelpText
                                                                    answer posted events with their records (localhost, port 8390)
                divolte sinks release NAME                          forget a sink that left the configuration
                divolte sinks restart NAME oldest|now               start a sink at the oldest event kept, or at now
+               divolte sinks replay [NAME] [--mapping NAME] [--reason TEXT] [--dry-run]
+                                                                   put dead letters back through mapping and sink; --dry-run only lists
                divolte --version
 
         Without --config the file divolte-collector.conf in the directory DIVOLTE_CONF_DIR is read, if there is one. With no file at all the

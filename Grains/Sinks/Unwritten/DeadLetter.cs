@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.IO.Hashing;
 using System.Text;
 using System.Text.Json;
 using Divolte.Grains.Interfaces.Deduplication;
@@ -30,6 +31,12 @@ internal sealed record DeadLetter(
 {
     private const int Version = 1;
 
+    /// <summary>How often a replay has tried the event again, in vain.</summary>
+    public int Replays { get; init; }
+
+    /// <summary>What tells one letter from another: the same for one that a crash has kept twice.</summary>
+    public DeadLetterKey Key => new(Sink, Mapping, Queue, Position, Index, XxHash3.HashToUInt64(Frame.Span));
+
     private static readonly JsonWriterOptions Options = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Appends the letter as one line of JSON.</summary>
@@ -48,11 +55,21 @@ internal sealed record DeadLetter(
             json.WriteNumber("incarnation"u8, Position.Incarnation);
             json.WriteNumber("offset"u8, Position.Offset);
             json.WriteNumber("index"u8, Index);
+            if (Replays > 0)
+                json.WriteNumber("replays"u8, Replays);
             WriteEvent(json);
             json.WriteBase64String("frame"u8, Frame.Span);
             json.WriteEndObject();
         }
         output.Write("\n"u8);
+    }
+
+    /// <summary>The letter as its line, without the line's end.</summary>
+    public string ToLine()
+    {
+        var line = new ArrayBufferWriter<byte>();
+        WriteTo(line);
+        return Encoding.UTF8.GetString(line.WrittenSpan[..^1]);
     }
 
     /// <summary>Reads what <see cref="WriteTo"/> wrote; null when the line is no letter, for example torn by a crash.</summary>
@@ -74,7 +91,10 @@ internal sealed record DeadLetter(
                 root.GetProperty("queue"u8).GetInt32(),
                 new JournalPosition(root.GetProperty("incarnation"u8).GetInt64(), root.GetProperty("offset"u8).GetInt64()),
                 root.GetProperty("index"u8).GetInt32(),
-                root.GetProperty("frame"u8).GetBytesFromBase64());
+                root.GetProperty("frame"u8).GetBytesFromBase64())
+            {
+                Replays = root.TryGetProperty("replays"u8, out var replays) ? replays.GetInt32() : 0,
+            };
         }
         catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {
@@ -107,3 +127,8 @@ internal sealed record DeadLetter(
         json.WriteEndObject();
     }
 }
+
+/// <summary>
+/// Names a dead letter. With the hash of the event, because processes with journals of their own may share a directory and so have the same positions.
+/// </summary>
+internal readonly record struct DeadLetterKey(string Sink, string Mapping, int Queue, JournalPosition Position, int Index, ulong FrameHash);

@@ -7,11 +7,13 @@ internal static class DeadLetterFiles
 {
     private const string Extension = ".jsonl";
 
-    /// <summary>Behind the name of a file whose events are back in the journal.</summary>
-    public const string ReplayedExtension = ".replayed";
+    /// <summary>Behind the name of a file: letters that are going back into the journal; an identifier follows.</summary>
+    public const string ReplayingExtension = ".replaying-";
 
-    /// <summary>Behind the name of the file that its writer locks.</summary>
-    public const string LockExtension = ".lock";
+    /// <summary>Behind the name of a file: letters that are back in the journal; an identifier follows.</summary>
+    public const string ReplayedExtension = ".replayed-";
+
+    private const string LockExtension = ".lock";
 
     /// <summary>Name of the file that is being written; processes that share a directory take different numbers.</summary>
     public static string CurrentName(string sink, int number) => number == 0 ? Stem(sink) + Extension : $"{Stem(sink)}.{number}{Extension}";
@@ -33,11 +35,34 @@ internal static class DeadLetterFiles
         return
         [
             .. new DirectoryInfo(directory).EnumerateFiles("*" + Extension)
-                .Where(file => sink is null || file.Name.StartsWith(Stem(sink) + "@", StringComparison.Ordinal) || file.Name.StartsWith(Stem(sink) + ".", StringComparison.Ordinal))
+                .Where(file => sink is null || IsOf(sink, file))
                 .OrderBy(file => file.Name.Contains('@', StringComparison.Ordinal) ? 0 : 1)
                 .ThenBy(file => file.Name, StringComparer.Ordinal),
         ];
     }
+
+    /// <summary>The files of letters of a sink that are going back into the journal: left by a replay that was cut short.</summary>
+    public static IReadOnlyList<FileInfo> ListReplaying(string directory, string sink) =>
+        !Directory.Exists(directory) ? [] :
+        [
+            .. new DirectoryInfo(directory).EnumerateFiles("*" + Extension + ReplayingExtension + "*")
+                .Where(file => IsOf(sink, file) && IdentifierOf(file) is not null)
+                .OrderBy(file => file.Name, StringComparer.Ordinal),
+        ];
+
+    /// <summary>The identifier of a file of letters that are going back; null for any other file.</summary>
+    public static Guid? IdentifierOf(FileInfo replaying)
+    {
+        var at = replaying.Name.LastIndexOf(ReplayingExtension, StringComparison.Ordinal);
+        return at >= 0 && Guid.TryParseExact(replaying.Name.AsSpan(at + ReplayingExtension.Length), "N", out var identifier) ? identifier : null;
+    }
+
+    /// <summary>
+    /// Makes a file of letters one's own, as every writer and every replay does. The lock is a file beside it: where locks are advisory, as on Unix, one on
+    /// the letters would keep readers out too.
+    /// </summary>
+    /// <exception cref="IOException">Another process has it, or the directory cannot be written.</exception>
+    public static FileStream Claim(string path) => new(path + LockExtension, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
 
     /// <summary>The letters of a file; lines that are none, such as one torn by a crash, are left out.</summary>
     public static async IAsyncEnumerable<DeadLetter> ReadAsync(FileInfo file, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -50,6 +75,9 @@ internal static class DeadLetterFiles
                 yield return letter;
         }
     }
+
+    private static bool IsOf(string sink, FileInfo file) =>
+        file.Name.StartsWith(Stem(sink) + "@", StringComparison.Ordinal) || file.Name.StartsWith(Stem(sink) + ".", StringComparison.Ordinal);
 
     /// <summary>A name that is safe as a file name and holds neither of the separators.</summary>
     private static string Stem(string sink) =>

@@ -1,63 +1,89 @@
+using System.Text;
 using Divolte.Grains.Interfaces.Events;
 using Divolte.Grains.Interfaces.Identity;
 using Divolte.Grains.Journal;
-using System.Text;
+using Divolte.Grains.Journal.Files;
 
 namespace Divolte.Grains.Sinks.Unwritten;
 
 /// <summary>
-/// Appends the events of dead letters to the journal again, once each, as if they had just been accepted: all sinks of their mappings get them.
-/// A file whose events are all appended is renamed, so that it is not replayed twice.
+/// Puts dead letters back into the journal, for the one mapping and sink that each is of: see <see cref="ReplaySource"/>. From there they take the way of
+/// every event, with the guarantees of their sink.
 /// </summary>
+/// <remarks>
+/// The journal remembers in the same write which letters it has taken, as it does for the parts of a frontend: a file of letters is the frontend, the place
+/// of a letter among those of its shard is the sequence. So a replay that was cut short goes on without repeating one, as long as the journal remembers
+/// (seven days); later, or with another journal, those that it had taken come a second time.
+/// </remarks>
+/// <param name="journal">Must be nobody else's: shards are claimed.</param>
 internal sealed class DeadLetterReplay(IJournal journal)
 {
-    private readonly ShardMap _shards = new(journal.Parameters.Shards, journal.Parameters.Queues);
-    private readonly Guid _frontend = Guid.NewGuid();
-    private readonly Dictionary<int, long> _epochs = [];
-    private long _sequence;
+    /// <summary>Letters that share a write and a sync; also how often progress is told.</summary>
+    private const int WindowMax = 500;
 
-    /// <summary>Replays whole files, which nobody may be writing.</summary>
-    /// <param name="files">See <see cref="DeadLetterFiles.List"/>.</param>
-    /// <param name="cancellationToken">Stops between two events; what was appended stays so.</param>
-    /// <exception cref="JournalException">The journal did not take an event; files that are not renamed are to be replayed again.</exception>
-    public async Task<ReplayOutcome> RunAsync(IEnumerable<FileInfo> files, CancellationToken cancellationToken)
+    private const int WindowBytesMax = 4 << 20;
+
+    private readonly ShardMap _shards = new(journal.Parameters.Shards, journal.Parameters.Queues);
+    private readonly Dictionary<int, ShardClaim> _claims = [];
+
+    /// <summary>Appends every letter of a file that <see cref="ReplayStaging"/> made, and renames the file.</summary>
+    /// <param name="replaying">See <see cref="DeadLetterFiles.ListReplaying"/>.</param>
+    /// <param name="onProgress">Told how many letters more are in the journal.</param>
+    /// <param name="cancellationToken">Stops between two writes; the next run goes on there.</param>
+    /// <exception cref="JournalException">The journal did not take a letter; the next run goes on there.</exception>
+    /// <exception cref="IOException">The file is another process's, or cannot be read.</exception>
+    public async Task RunAsync(FileInfo replaying, Action<int> onProgress, CancellationToken cancellationToken)
     {
-        var (events, repetitions) = (0L, 0L);
-        var seen = new HashSet<(JournalPosition, int, int)>();
-        foreach (var file in files)
+        using var claim = DeadLetterFiles.Claim(replaying.FullName);
+        var frontend = DeadLetterFiles.IdentifierOf(replaying) ?? throw new ArgumentException("No file that a replay has made.", nameof(replaying));
+        var sequences = new Dictionary<int, long>();
+        var taken = new Dictionary<int, HashSet<long>>();
+        var (window, bytes) = (new List<ShardAppend>(WindowMax), 0);
+        await foreach (var letter in DeadLetterFiles.ReadAsync(replaying, cancellationToken))
         {
-            await foreach (var letter in DeadLetterFiles.ReadAsync(file, cancellationToken))
-            {
-                // One event may lie here for several mappings, and a crash may have kept it twice.
-                if (!seen.Add((letter.Position, letter.Queue, letter.Index)))
-                {
-                    repetitions++;
-                    continue;
-                }
-                await AppendAsync(letter.Frame, cancellationToken);
-                events++;
-            }
-            File.Move(file.FullName, file.FullName + DeadLetterFiles.ReplayedExtension);
+            var shard = _shards.ShardOf(EventFrame.ShardHashOf(letter.Frame.Span));
+            var sequence = sequences[shard] = sequences.GetValueOrDefault(shard) + 1;
+            var owned = await ClaimAsync(shard, cancellationToken);
+            if (!taken.TryGetValue(shard, out var appended))
+                taken[shard] = appended = [.. owned.Redeliveries.Where(delivered => delivered.Frontend == frontend).SelectMany(delivered => delivered.Appended)];
+            if (appended.Contains(sequence))
+                continue;
+            window.Add(AppendOf(letter, shard, owned.Epoch, frontend, sequence));
+            bytes += letter.Frame.Length;
+            if (window.Count < WindowMax && bytes < WindowBytesMax)
+                continue;
+            await AppendAsync(window, onProgress, cancellationToken);
+            bytes = 0;
         }
-        return new ReplayOutcome(events, repetitions);
+        await AppendAsync(window, onProgress, cancellationToken);
+        replaying.MoveTo(replaying.FullName.Replace(DeadLetterFiles.ReplayingExtension, DeadLetterFiles.ReplayedExtension, StringComparison.Ordinal));
+        StableStorage.SyncDirectory(replaying.DirectoryName!);
     }
 
-    private async Task AppendAsync(ReadOnlyMemory<byte> frame, CancellationToken cancellationToken)
+    private async Task AppendAsync(List<ShardAppend> window, Action<int> onProgress, CancellationToken cancellationToken)
     {
-        var shard = _shards.ShardOf(EventFrame.ShardHashOf(frame.Span));
-        if (!_epochs.TryGetValue(shard, out var epoch))
-            _epochs[shard] = epoch = (await journal.ClaimAsync(shard, cancellationToken)).Epoch;
-        var source = Encoding.UTF8.GetString(EventFrameReader.Parse(frame.Span)[FrameSlot.Source]);
-        _sequence++;
-        var outcome = await journal.AppendAsync(
-            new ShardAppend(shard, epoch, _frontend, _sequence, _sequence, 1, frame, [new SourceCount(source, 1)]),
-            cancellationToken);
-        if (outcome.Status != AppendStatus.Appended)
-            throw new JournalException($"The journal did not take a dead letter: {outcome.Status}.");
+        var outcomes = await Task.WhenAll(window.Select(append => journal.AppendAsync(append, cancellationToken).AsTask()));
+        if (outcomes.Any(outcome => outcome.Status != AppendStatus.Appended))
+            throw new JournalException($"The journal takes no more events: {WhyNot(outcomes)}. Run the command again when it does; it goes on where it stopped.");
+        if (window.Count > 0)
+            onProgress(window.Count);
+        window.Clear();
+    }
+
+    private string WhyNot(AppendOutcome[] outcomes) =>
+        journal.Health is { CanAppend: false, Reason: var reason } ? reason : outcomes.First(outcome => outcome.Status != AppendStatus.Appended).Status.ToString();
+
+    private async ValueTask<ShardClaim> ClaimAsync(int shard, CancellationToken cancellationToken)
+    {
+        if (!_claims.TryGetValue(shard, out var claim))
+            _claims[shard] = claim = (await journal.ClaimAsync(shard, cancellationToken)) with { Marks = [] };
+        return claim;
+    }
+
+    private static ShardAppend AppendOf(DeadLetter letter, int shard, long epoch, Guid frontend, long sequence)
+    {
+        var source = ReplaySource.NameOf(letter.Sink, letter.Mapping, EventFrameReader.Parse(letter.Frame.Span)[FrameSlot.Source]);
+        var frame = EventFrame.WithSource(letter.Frame.Span, source);
+        return new ShardAppend(shard, epoch, frontend, sequence, SettledBelow: 1, EventCount: 1, frame, [new SourceCount(Encoding.UTF8.GetString(source), 1)]);
     }
 }
-
-/// <summary>What a replay did.</summary>
-/// <param name="Events">Events appended.</param>
-/// <param name="Repetitions">Letters left out because their event was appended for another one.</param>
-internal readonly record struct ReplayOutcome(long Events, long Repetitions);

@@ -70,10 +70,7 @@ internal sealed partial class DeadLetters(
         return file;
     }
 
-    /// <summary>
-    /// Takes the first name that no other process has. The lock is a file of its own: where locks are advisory, as on Unix, one on the letters would keep
-    /// readers out too.
-    /// </summary>
+    /// <summary>Takes the first name that no other process has.</summary>
     private FileStream Claim()
     {
         const int processesMax = 64;
@@ -82,8 +79,7 @@ internal sealed partial class DeadLetters(
             try
             {
                 _name = DeadLetterFiles.CurrentName(sink, number);
-                var path = Path.Combine(directory, _name + DeadLetterFiles.LockExtension);
-                return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
+                return DeadLetterFiles.Claim(Path.Combine(directory, _name));
             }
             catch (IOException) when (number < processesMax && Directory.Exists(directory))
             {

@@ -53,6 +53,21 @@ public sealed class InvocationTests
         Assert.Equal(words, invocation.Operands);
     }
 
+    [Fact]
+    public void Replay_TakesSinkFilterAndDryRunInAnyOrder()
+    {
+        var invocation = Invocation.Parse(["sinks", "replay", "--reason", "too large", "kafka", "--mapping=all", "--config", "a.conf", "--dry-run"]);
+        var read = ReplayArguments.Read(invocation.Operands);
+
+        Assert.Equal(Command.Replay, invocation.Command);
+        Assert.Null(invocation.Mistake);
+        Assert.Equal("a.conf", invocation.Configuration.ConfigFile);
+        Assert.Equal(("kafka", "all", "too large", true), (read.Sink, read.Filter.Mapping, read.Filter.Reason, read.IsDryRun));
+    }
+
+    [Fact]
+    public void ReplayOfEverything_NeedsNoMoreWords() => Assert.Equal(new ReplayArguments(), ReplayArguments.Read([]));
+
     [Theory]
     [InlineData("--config")]
     [InlineData("--nonsense")]
@@ -63,6 +78,11 @@ public sealed class InvocationTests
     [InlineData("sinks")]
     [InlineData("sinks", "restart", "kafka")]
     [InlineData("sinks", "restart", "kafka", "yesterday")]
+    [InlineData("sinks", "replay", "kafka", "files")]
+    [InlineData("sinks", "replay", "--mapping")]
+    [InlineData("sinks", "replay", "--reason=")]
+    [InlineData("sinks", "replay", "--dry-run=yes")]
+    [InlineData("sinks", "replay", "--all")]
     public void WhatIsNotUnderstood_IsAMistake(params string[] arguments) => Assert.NotNull(Invocation.Parse(arguments).Mistake);
 
     [Fact]

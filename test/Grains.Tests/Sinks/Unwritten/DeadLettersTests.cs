@@ -3,9 +3,7 @@ using System.Text.Json;
 using Divolte.Grains.Interfaces.Deduplication;
 using Divolte.Grains.Interfaces.Events;
 using Divolte.Grains.Journal;
-using Divolte.Grains.Sinks;
 using Divolte.Grains.Sinks.Unwritten;
-using Divolte.Grains.Tests.Streaming;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
@@ -101,21 +99,6 @@ public sealed class DeadLettersTests : IDisposable
         Assert.Equal(["a"], (await ReadAsync("kafka")).Select(IdOf));
         Assert.Equal(["b"], (await ReadAsync("kafka.eu/1")).Select(IdOf));
         Assert.Equal(3, (await ReadAsync(null)).Count);
-    }
-
-    [Fact]
-    public async Task Replay_AppendsEachEventOnceAndSetsTheFilesAside()
-    {
-        await KeepAsync(Open(), Letter("a"), Letter("a", mapping: "other"), Letter("b", offset: 2));
-        var journal = new MemoryJournal(queues: 1);
-
-        var outcome = await new DeadLetterReplay(journal).RunAsync(DeadLetterFiles.List(_directory.FullName, "sink"), Token);
-
-        Assert.Equal(new ReplayOutcome(Events: 2, Repetitions: 1), outcome);
-        var page = await journal.ReadAsync(0, new JournalPosition(1, 0), int.MaxValue, Token);
-        Assert.Equal(["a", "b"], page.Entries.Select(entry => IdOf(entry.Frames)));
-        Assert.Equal([new SourceCount(AFrame.Browser, 2)], (await journal.GetEndAsync(0, Token)).Accepted);
-        Assert.Empty(DeadLetterFiles.List(_directory.FullName, "sink"));
     }
 
     public void Dispose() => _directory.Delete(recursive: true);
