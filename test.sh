@@ -4,10 +4,10 @@
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
-traits=(-trait- Duration=Long)
+traits=(-trait- Duration=Long) all=
 for argument in "$@"; do
   case "$argument" in
-    --all) traits=() ;;
+    --all) traits=() all=1 ;;
     *) printf 'usage: %s [--all]\n' "$0" >&2; exit 2 ;;
   esac
 done
@@ -28,6 +28,7 @@ install_missing() {
   command -v redis-server >/dev/null || missing+=(redis-server)    # the grid's store
   command -v chromium >/dev/null || missing+=(chromium)            # the tag in a real browser
   command -v node >/dev/null || missing+=(nodejs)                  # the same
+  [ -n "$all" ] && { command -v firefox-esr >/dev/null || missing+=(firefox-esr); }    # the tag in a second browser
   [ ${#missing[@]} -eq 0 ] && return
   if ! command -v apt-get >/dev/null || [ "$(id -u)" != 0 ]; then
     printf 'Missing: %s. Tests that need them are skipped.\n' "${missing[*]}" >&2

@@ -13,7 +13,7 @@ public sealed class TagKeyTests
     [Fact]
     public async Task SinglePageViews_StartWithEachPathAndQuery()
     {
-        var outcome = await PlayAsync(TagScenario.Of(
+        var outcome = await TagStage.PlayOneAsync(TagScenario.Of(
             """{"javascript.single_page_views":true}""",
             "",
             $$"""
@@ -23,9 +23,9 @@ public sealed class TagKeyTests
             """,
             0, 1, 1, 2, 2));
 
-        Assert.Equal(["basic.html", "two", "two%3Fq%3D1", "two", "basic.html"], Values(outcome, "l").Select(location => location.Split("%2F")[^1]));
-        Assert.All(Values(outcome, "t"), type => Assert.Equal("pageView", type));
-        Assert.Equal(5, Values(outcome, "v").Distinct().Count());
+        Assert.Equal(["basic.html", "two", "two%3Fq%3D1", "two", "basic.html"], TagOutcome.Values(outcome, "l").Select(location => location.Split("%2F")[^1]));
+        Assert.All(TagOutcome.Values(outcome, "t"), type => Assert.Equal("pageView", type));
+        Assert.Equal(5, TagOutcome.Values(outcome, "v").Distinct().Count());
     }
 
     [Theory]
@@ -33,7 +33,7 @@ public sealed class TagKeyTests
     [InlineData("doNotTrack", "'1'")]
     public async Task PrivacySignal_StopsEventsAndCookies(string name, string value)
     {
-        var outcome = await PlayAsync(TagScenario.Of(
+        var outcome = await TagStage.PlayOneAsync(TagScenario.Of(
             """{"javascript.privacy_signals":true}""",
             $"Object.defineProperty(Navigator.prototype, '{name}', {{ configurable: true, get: function () {{ return {value}; }} }});",
             $$"""[{{Open}}, {"eval":"return [typeof divolte.whenCommitted, divolte.signal('a')];"}]"""));
@@ -45,28 +45,15 @@ public sealed class TagKeyTests
 
     [Fact]
     public async Task NoPrivacySignal_ChangesNothing() =>
-        Assert.Equal(["pageView"], Values(await PlayAsync(TagScenario.Of("""{"javascript.privacy_signals":true}""", "", $"[{Open}]", 0)), "t"));
+        Assert.Equal(["pageView"], TagOutcome.Values(await TagStage.PlayOneAsync(TagScenario.Of("""{"javascript.privacy_signals":true}""", "", $"[{Open}]", 0)), "t"));
 
     [Fact]
     public async Task Cookieless_IsANewPartyEachTime()
     {
-        var outcome = await PlayAsync(TagScenario.Of("""{"javascript.cookieless":true}""", "", $$"""[{{Open}}, {"reload":true,"leaves":true}]""", 0, 1));
+        var outcome = await TagStage.PlayOneAsync(TagScenario.Of("""{"javascript.cookieless":true}""", "", $$"""[{{Open}}, {"reload":true,"leaves":true}]""", 0, 1));
 
-        Assert.Equal(2, Values(outcome, "p").Distinct().Count());
-        Assert.Equal(["t", "t"], Values(outcome, "n"));
+        Assert.Equal(2, TagOutcome.Values(outcome, "p").Distinct().Count());
+        Assert.Equal(["t", "t"], TagOutcome.Values(outcome, "n"));
         Assert.Empty(outcome.GetProperty("cookie_writes").EnumerateArray());
     }
-
-    private static async Task<JsonElement> PlayAsync(TagScenario scenario)
-    {
-        using var folder = new TemporaryFolder();
-        await using var stage = await TagStage.OpenOrSkipAsync(folder, [scenario]);
-        return (await stage.PlayAsync([scenario]))["own"];
-    }
-
-    private static IReadOnlyList<string> Values(JsonElement outcome, string parameter) =>
-    [
-        .. outcome.GetProperty("beacons").EnumerateArray()
-            .Select(beacon => beacon.GetProperty("query").EnumerateArray().Single(pair => pair[0].GetString() == parameter)[1].GetString()!),
-    ];
 }

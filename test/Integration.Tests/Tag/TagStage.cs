@@ -11,14 +11,17 @@ internal sealed class TagStage : IAsyncDisposable
     private readonly SiloProcess _silo;
     private readonly TemporaryFolder _folder;
     private readonly string _player;
+    private readonly TagEngine _engine;
     private int _runs;
 
-    private TagStage(SiloProcess silo, TemporaryFolder folder, string player) => (_silo, _folder, _player) = (silo, folder, player);
+    private TagStage(SiloProcess silo, TemporaryFolder folder, string player, TagEngine engine) =>
+        (_silo, _folder, _player, _engine) = (silo, folder, player, engine);
 
     /// <summary>Starts the process with the settings of all scenarios; skips the test where there is no browser, or nothing to drive it with.</summary>
-    public static async Task<TagStage> OpenOrSkipAsync(TemporaryFolder folder, IReadOnlyList<TagScenario> scenarios)
+    public static async Task<TagStage> OpenOrSkipAsync(TemporaryFolder folder, IReadOnlyList<TagScenario> scenarios, TagEngine engine = TagEngine.Chromium)
     {
-        Assert.SkipWhen(!NodePackages.IsThere("chromium"), "chromium is not installed");
+        var program = engine == TagEngine.Chromium ? "chromium" : "firefox-esr";
+        Assert.SkipWhen(!NodePackages.IsThere(program), $"{program} is not installed");
         var player = Path.Combine(folder.Path, "player");
         await NodePackages.InstallOrSkipAsync(Path.Combine(RepositoryPaths.Root, "test", "Integration.Tests", "Tag"), player);
         var all = folder.Write("all.jsonl", string.Join('\n', scenarios.Select(scenario => scenario.Line)));
@@ -35,7 +38,16 @@ internal sealed class TagStage : IAsyncDisposable
                 Port = port,
             },
             TestContext.Current.CancellationToken);
-        return new TagStage(silo, folder, player);
+        return new TagStage(silo, folder, player, engine);
+    }
+
+    /// <summary>Plays a scenario of our own on a stage of its own.</summary>
+    /// <returns>What was observed.</returns>
+    public static async Task<JsonElement> PlayOneAsync(TagScenario scenario, TagEngine engine = TagEngine.Chromium)
+    {
+        using var folder = new TemporaryFolder();
+        await using var stage = await OpenOrSkipAsync(folder, [scenario], engine);
+        return (await stage.PlayAsync([scenario]))[scenario.Name];
     }
 
     /// <summary>Plays scenarios one after the other.</summary>
@@ -53,7 +65,7 @@ internal sealed class TagStage : IAsyncDisposable
         };
         var limit = TimeSpan.FromMinutes(1) + (scenarios.Count * TimeSpan.FromSeconds(20));
         var (exitCode, output) = await NodePackages.RunOrSkipAsync(
-            "node", _player, limit, environment, Player, "--engine", "chromium", "--scenarios", chosen, "--out", outcome);
+            "node", _player, limit, environment, Player, "--engine", _engine == TagEngine.Chromium ? "chromium" : "firefox", "--scenarios", chosen, "--out", outcome);
         Assert.True(exitCode == 0, output);
         return (await File.ReadAllLinesAsync(outcome)).Where(line => line.Length > 0).Select(line => JsonElement.Parse(line))
             .ToDictionary(row => row.GetProperty("name").GetString()!, row => row.GetProperty("expect"));

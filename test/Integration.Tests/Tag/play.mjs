@@ -175,7 +175,8 @@ async function runScenario(browser, sc) {
     const p = await ctx.newPage(); pages.push(p); page = p;
     p.setDefaultTimeout(8000); p.setDefaultNavigationTimeout(8000);
     if (sc.viewport || ENGINE === 'chromium') await p.setViewport(sc.viewport || { width: 1280, height: 720 }).catch(() => {});
-    p.on('pageerror', e => errors.push((e?.name && e.name !== 'Error' && !/Error/.test(String(e.message)) ? e.name + ': ' : '') + String(e?.message ?? e)));
+    // Firefox reports refusals of its own like errors of the page.
+    p.on('pageerror', e => /^(Cookie “|Content-Security-Policy: |Cross-Origin Request Blocked: )/.test(String(e?.message)) || errors.push((e?.name && e.name !== 'Error' && !/Error/.test(String(e.message)) ? e.name + ': ' : '') + String(e?.message ?? e)));
     p.on('console', m => { const t = m.type(); if (/Failed to load|ERR_|404|503|violates|Content.Security|Cookie|cookie|quirks|Quirks|blocked|Unsafe|sandbox/i.test(m.text()) && !sc.keepConsole) return; logs[t] = (logs[t] || 0) + 1; });
     await p.evaluateOnNewDocument(HELPER);
     if (sc.clock != null) await p.evaluateOnNewDocument(`(() => { const D = Date, T = ${sc.clock}; const F = function Date(...a) { return new.target ? (a.length ? new D(...a) : new D(T)) : new D(T).toString(); }; F.prototype = D.prototype; F.now = () => T; F.UTC = D.UTC; F.parse = D.parse; D.prototype.constructor = F; window.Date = F; })()`);

@@ -38,7 +38,9 @@
     }
     var queue = [];
     var isLeaving = false;
-    var leavingMax = 20;
+    var leavingMax = 60;
+    var mayFetch = false;
+    var question;
     function once(callback) {
         var isDone = false;
         return function() {
@@ -49,6 +51,14 @@
         };
     }
     function request(url, complete) {
+        if (isLeaving && mayFetch) {
+            fetch(url, {
+                mode: "no-cors",
+                credentials: "include",
+                keepalive: true
+            }).then(complete, complete);
+            return;
+        }
         var image = new Image(1, 1);
         image.onload = complete;
         image.onerror = complete;
@@ -84,12 +94,27 @@
             }
         }
     }
+    function askPolicy(script2) {
+        mayFetch = false;
+        if (queue.length > 1 && script2 && "fetch" in window && window.AbortController && "keepalive" in Request.prototype) {
+            question = new AbortController;
+            mayFetch = true;
+            fetch(script2, {
+                mode: "no-cors",
+                cache: "force-cache",
+                signal: question.signal
+            }).catch(function(error) {
+                mayFetch = error.name === "AbortError";
+            });
+        }
+    }
     function deliver(url) {
         enqueue(url);
     }
     function leave(isGoing) {
         isLeaving = isGoing;
         isGoing && flush();
+        question && question.abort();
     }
     function whenCommitted(callback, milliseconds) {
         var run;
@@ -283,6 +308,9 @@
         });
         if ("onpagehide" in window) {
             var isHidden = false;
+            window.addEventListener("pagehide", function() {
+                askPolicy(script2);
+            });
             window.addEventListener("pagehide", function() {
                 leave(true);
                 if (!isHidden) {

@@ -7,7 +7,10 @@ var queue: Item[] = [];
 /** The page is being left: nothing waits for its turn any more. */
 var isLeaving = false;
 /** Requests begun while leaving: browsers carry some on, not hundreds. */
-var leavingMax = 20;
+var leavingMax = 60;
+/** Whether the page's policy lets requests through that outlive the page. */
+var mayFetch = false;
+var question: AbortController | undefined;
 
 function once(callback: () => void): () => void {
   var isDone = false;
@@ -20,6 +23,11 @@ function once(callback: () => void): () => void {
 }
 
 function request(url: string, complete: () => void): void {
+  if (isLeaving && mayFetch) {
+    // As an image is asked for, but the browser finishes it when the page is gone; Firefox drops images when a tab is closed.
+    fetch(url, { mode: 'no-cors', credentials: 'include', keepalive: true }).then(complete, complete);
+    return;
+  }
   var image = new Image(1, 1);
   image.onload = complete;
   image.onerror = LOGGING ? function () { log('warn', 'event failed', url); complete(); } : complete;
@@ -63,6 +71,20 @@ function flush(): void {
   }
 }
 
+/**
+ * Asks, in the first of two listeners of one event, whether the page's policy allows `fetch`: a refusal is known when the second one runs, because browsers
+ * settle promises between them. Only a request that could be answered from the cache is begun, and the second listener ends it before it is sent.
+ */
+export function askPolicy(script: string): void {
+  mayFetch = false;
+  if (queue.length > 1 && script && 'fetch' in window && window.AbortController && 'keepalive' in Request.prototype) {
+    question = new AbortController();
+    mayFetch = true;
+    fetch(script, { mode: 'no-cors', cache: 'force-cache', signal: question.signal })
+      .catch(function (error) { mayFetch = error.name === 'AbortError'; });
+  }
+}
+
 export function deliver(url: string): void {
   enqueue(url);
 }
@@ -71,6 +93,7 @@ export function deliver(url: string): void {
 export function leave(isGoing: boolean): void {
   isLeaving = isGoing;
   if (isGoing) flush();
+  if (question) question.abort();
 }
 
 /** Runs a callback once: when all events so far are delivered, failed or timed out, or after a time of its own. */

@@ -1,6 +1,6 @@
 import { murmur } from './checksum';
 import { readCookie, writeCookie } from './cookies';
-import { deliver, leave, whenCommitted } from './delivery';
+import { askPolicy, deliver, leave, whenCommitted } from './delivery';
 import { timedIdentifier, unique } from './identifiers';
 import { log } from './log';
 import { encode } from './mincode';
@@ -121,6 +121,7 @@ function start(script: string): void {
 
   if ('onpagehide' in window) {
     var isHidden = false;
+    window.addEventListener('pagehide', function () { askPolicy(script); });
     window.addEventListener('pagehide', function () {
       leave(true);
       if (!isHidden) {

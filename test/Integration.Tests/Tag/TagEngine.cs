@@ -1,0 +1,8 @@
+namespace Divolte.Integration.Tests.Tag;
+
+/// <summary>A browser that plays scenarios.</summary>
+internal enum TagEngine
+{
+    Chromium,
+    Firefox,
+}
