@@ -29,6 +29,8 @@ install_missing() {
   command -v chromium >/dev/null || missing+=(chromium)            # the tag in a real browser
   command -v node >/dev/null || missing+=(nodejs)                  # the same
   [ -n "$all" ] && { command -v firefox-esr >/dev/null || missing+=(firefox-esr); }    # the tag in a second browser
+  command -v nginx >/dev/null || missing+=(nginx-light)            # what stands in front of several servers
+  command -v haproxy >/dev/null || missing+=(haproxy)              # the same
   [ ${#missing[@]} -eq 0 ] && return
   if ! command -v apt-get >/dev/null || [ "$(id -u)" != 0 ]; then
     printf 'Missing: %s. Tests that need them are skipped.\n' "${missing[*]}" >&2

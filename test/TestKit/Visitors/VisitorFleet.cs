@@ -7,9 +7,13 @@ namespace Divolte.TestKit.Visitors;
 public sealed class VisitorFleet(VisitorFleetSettings settings, SentEvents sent)
 {
     private long _done;
+    private volatile bool _isFinishing;
 
     /// <summary>How many events are acknowledged so far, repetitions not counted.</summary>
     public long Done => Interlocked.Read(ref _done);
+
+    /// <summary>Lets visitors end the event that they are at, and begin no other: for runs that last as long as something else does.</summary>
+    public void Finish() => _isFinishing = true;
 
     /// <summary>Runs until every event is acknowledged.</summary>
     /// <exception cref="TimeoutException">An event was not acknowledged within the bound.</exception>
@@ -21,7 +25,7 @@ public sealed class VisitorFleet(VisitorFleetSettings settings, SentEvents sent)
         var random = new Random(settings.Seed * 7919 + connectionNumber);
         using var connection = new BeaconConnection(settings.Port, settings.AnswerTimeout);
         var acknowledged = new List<Beacon>();
-        for (long index = connectionNumber; index < settings.Events; index += settings.Connections)
+        for (long index = connectionNumber; index < settings.Events && !_isFinishing; index += settings.Connections)
         {
             var number = settings.FirstNumber + index;
             var party = random.Next(settings.PartiesPerConnection);
@@ -48,7 +52,8 @@ public sealed class VisitorFleet(VisitorFleetSettings settings, SentEvents sent)
                 sentEvent.Acknowledged++;
                 return;
             }
-            if (status is not (null or 503))
+            // 503 is ours; 502 and 504 are what a balancer says when it finds nobody behind it.
+            if (status is not (null or 502 or 503 or 504))
                 throw new InvalidOperationException($"Event {beacon.Number} was answered with {status}.");
             if (attempt >= settings.AttemptsMax)
                 throw new TimeoutException($"Event {beacon.Number} was not acknowledged in {attempt} attempts; the last answer was {status?.ToString(provider: null) ?? "none"}.");
