@@ -51,11 +51,12 @@ if ! dotnet restore Divolte.Orleans.sln --locked-mode -v quiet ||
   exit 1
 fi
 # What the tests start as processes of their own is what is shipped: the published program, not the build output.
-if ! dotnet publish Silo --no-restore -c "$configuration" -o artifacts/test/silo -v quiet -nologo; then
+if ! dotnet publish Silo --no-restore -c "$configuration" -o artifacts/test/silo -v quiet -nologo ||
+   ! dotnet publish Frontend --no-restore -c "$configuration" -o artifacts/test/frontend -v quiet -nologo; then
   printf '0 passed, 1 failed\n'
   exit 1
 fi
-export DIVOLTE_SILO="$PWD/artifacts/test/silo/Divolte.Silo.dll"
+export DIVOLTE_SILO="$PWD/artifacts/test/silo/Divolte.Silo.dll" DIVOLTE_FRONTEND="$PWD/artifacts/test/frontend/Divolte.Frontend.dll"
 
 passed=0 failed=0 skipped=0
 log=$(mktemp)

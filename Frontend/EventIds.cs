@@ -7,6 +7,29 @@ internal static class EventIds
     public const int RouteTaken = 1000;
     public const int RequestAnswered = 1001;
 
+    // 1100: Clustering
+    public const int GridReached = 1100;
+    public const int GridLost = 1101;
+    public const int GridClientFailed = 1102;
+
+    // 1200: Operations
+    public const int AdminListening = 1200;
+    public const int AdminUnavailable = 1201;
+    public const int AdminExposed = 1202;
+
+    // 1300: the process of a frontend
+    public const int Starting = 1300;
+    public const int ConfigurationWarning = 1301;
+    public const int StopTrouble = 1302;
+    public const int Stopped = 1303;
+
+    // 1400: Spool
+    public const int SpoolRecovered = 1400;
+    public const int SpoolWarning = 1401;
+    public const int SpoolDamaged = 1402;
+    public const int SpoolFailed = 1403;
+    public const int SpoolWorks = 1404;
+
     // Listening: 1900-1999
     public const int BrowserSourceServed = 1900;
     public const int JsonSourceServed = 1901;

@@ -11,8 +11,5 @@ internal static class EventIds
     public const int StopTrouble = 3004;
     public const int Stopped = 3005;
 
-    // 3100: Operations
-    public const int AdminListening = 3100;
-    public const int AdminUnavailable = 3101;
-    public const int AdminExposed = 3102;
+    // 3100 to 3102 were used for the admin port.
 }

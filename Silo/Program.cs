@@ -1,4 +1,6 @@
 using System.Text;
+using Divolte.Frontend.CommandLine;
+using Divolte.Frontend.Hosting;
 using Divolte.Grains.Interfaces.Configuration.Loading;
 using Divolte.Silo.Cat;
 using Divolte.Silo.CommandLine;
@@ -65,7 +67,7 @@ internal static class Program
         using var signals = new StopSignals();
         var loaded = ConfigurationLoader.Load(invocation.Configuration);
         if (!loaded.IsValid)
-            return LoadedConfiguration.PrintMistakes(loaded, Console.Error);
+            return AllMistakes.Print(loaded, Console.Error);
         try
         {
             await using var server = await SiloServer.StartAsync(loaded, CancellationToken.None);

@@ -1,4 +1,5 @@
 using Divolte.Frontend;
+using Divolte.Frontend.Operations;
 using Divolte.Grains;
 using Divolte.Grains.Interfaces.Configuration;
 using Divolte.Grains.Interfaces.Configuration.Loading;
@@ -41,10 +42,13 @@ internal sealed partial class SiloServer : IAsyncDisposable
     /// <summary>Ends when the host stopped by itself, which is never intended.</summary>
     public Task Broken { get; private set; } = Task.CompletedTask;
 
+    /// <param name="loaded">A valid configuration.</param>
+    /// <param name="cancellationToken">Ends the start.</param>
+    /// <param name="cluster">How silos find each other; by default as the configuration says.</param>
     /// <exception cref="Exception">It cannot start; what was started is stopped again. See <see cref="StartFailure"/>.</exception>
-    public static async Task<SiloServer> StartAsync(ConfigurationResult loaded, CancellationToken cancellationToken)
+    public static async Task<SiloServer> StartAsync(ConfigurationResult loaded, CancellationToken cancellationToken, Action<ISiloBuilder>? cluster = null)
     {
-        var server = new SiloServer(SiloServices.Build(loaded.Configuration));
+        var server = new SiloServer(SiloServices.Build(loaded.Configuration, cluster));
         try
         {
             server.LogStarting(HelpText.Version, loaded.File ?? "none, defaults");
@@ -98,7 +102,8 @@ internal sealed partial class SiloServer : IAsyncDisposable
         await _host.StartAsync(cancellationToken);
         Broken = BrokenAsync(services.GetRequiredService<IHostApplicationLifetime>());
         await WakeShardsAsync(services);
-        await services.GetRequiredService<PublicServer>().StartAsync(cancellationToken);
+        if (ServesHttp(services.GetRequiredService<DivolteConfiguration>().Global.Grid))
+            await services.GetRequiredService<PublicServer>().StartAsync(cancellationToken);
         services.GetRequiredService<Readiness>().MarkStarted();
     }
 
@@ -112,6 +117,8 @@ internal sealed partial class SiloServer : IAsyncDisposable
             await TryAsync("the grains", StopHostAsync);
         await DisposeAsync();
     }
+
+    private static bool ServesHttp(GridOptions grid) => grid.Http == SiloHttp.On || (grid.Http == SiloHttp.Auto && grid.Store == GridStore.Local);
 
     /// <summary>Starts the shards, so that the first visitors do not wait for that and get 503 from a busy machine.</summary>
     private static Task WakeShardsAsync(IServiceProvider services)

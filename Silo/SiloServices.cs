@@ -1,10 +1,10 @@
-using System.Diagnostics;
 using Divolte.Frontend;
+using Divolte.Frontend.Hosting;
 using Divolte.Grains;
 using Divolte.Grains.Interfaces.Configuration;
+using Divolte.Grains.Interfaces.Intake;
 using Divolte.Silo.Clustering;
 using Divolte.Silo.Operations;
-using Divolte.Silo.Telemetry;
 using Orleans.Configuration;
 
 namespace Divolte.Silo;
@@ -13,34 +13,24 @@ namespace Divolte.Silo;
 internal static class SiloServices
 {
     /// <summary>A host that is built and not started.</summary>
-    public static IHost Build(DivolteConfiguration configuration)
+    /// <param name="configuration">The whole configuration.</param>
+    /// <param name="cluster">How silos find each other; by default as the configuration says.</param>
+    public static IHost Build(DivolteConfiguration configuration, Action<ISiloBuilder>? cluster = null)
     {
-        // No defaults: what an appsettings.json in the working directory says is nobody's intention here.
-        var builder = new HostApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
-        builder.Configuration.AddEnvironmentVariables();
-        builder.Logging.AddConsoleLog(builder.Configuration);
-        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = SiloServer.FlushTimeout);
-        builder.Services.AddSingleton<IHostLifetime, SilentLifetime>();
-        builder.Services.AddSingleton(configuration);
-        builder.Services.AddSingleton(TimeProvider.System);
-        builder.Services.AddFrontend();
-        // What a web host would bring along for the routing of the admin port.
-        builder.Services.AddRouting();
-        builder.Services.AddSingleton(new DiagnosticListener("Microsoft.AspNetCore"));
-        builder.Services.AddSingleton<DiagnosticSource>(services => services.GetRequiredService<DiagnosticListener>());
-        builder.Services.AddTelemetryExport();
-        builder.Services.AddSingleton(configuration.Global.Admin);
-        builder.Services.AddSingleton<AdminAccess>();
+        var builder = ProcessHost.CreateBuilder(configuration, SiloServer.FlushTimeout);
+        // The base class of a grain service tells of its ring.
+        builder.Logging.AddFilter("Divolte.Grains.Intake.SiloIntakeService", LogLevel.Warning);
+        builder.Services.AddFrontend(static services => services.GetRequiredService<IGrainFactory>().GetGrain<IIntakeGrain>(0).SubmitAsync);
         builder.Services.AddSingleton<Readiness>();
         builder.Services.AddSingleton<StatusDocument>();
-        builder.Services.AddSingleton<AdminServer>();
-        builder.UseOrleans(silo => ConfigureSilo(silo, configuration));
+        builder.Services.AddSingleton(SiloPages.Build);
+        builder.UseOrleans(silo => ConfigureSilo(silo, configuration, cluster ?? (static silo => silo.UseLocalCluster())));
         return builder.Build();
     }
 
-    private static void ConfigureSilo(ISiloBuilder silo, DivolteConfiguration configuration)
+    private static void ConfigureSilo(ISiloBuilder silo, DivolteConfiguration configuration, Action<ISiloBuilder> cluster)
     {
-        silo.UseLocalCluster();
+        cluster(silo);
         silo.AddGrains(configuration);
         DashboardStart.Add(silo);
         silo.Configure<GrainCollectionOptions>(options =>
@@ -49,13 +39,5 @@ internal static class SiloServices
             options.CollectionAge = TimeSpan.FromDays(1);
             options.DeactivationTimeout = SiloServer.FlushTimeout;
         });
-    }
-
-    /// <summary>Signals are taken by <see cref="StopSignals"/>; the host starts and stops when it is told to.</summary>
-    private sealed class SilentLifetime : IHostLifetime
-    {
-        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 }

@@ -1,4 +1,4 @@
-using Divolte.Grains.Journal.Files;
+using Divolte.Grains.Interfaces.StableFiles;
 
 namespace Divolte.Grains.Journal;
 

@@ -1,5 +1,5 @@
 using Divolte.Grains.Interfaces.Identity;
-using Divolte.Grains.Journal.Files;
+using Divolte.Grains.Interfaces.StableFiles;
 using Divolte.Grains.Journal.Marks;
 using Divolte.Grains.Journal.Reading;
 using Divolte.Grains.Journal.Recovery;
@@ -28,7 +28,7 @@ internal sealed class LocalJournal : IJournal
     private int _isDisposed;
 
     private LocalJournal(
-        IJournalFiles files,
+        IStableFiles files,
         LocalJournalOptions options,
         IDisposable directoryLock,
         ProgressStore progress,
@@ -67,12 +67,12 @@ internal sealed class LocalJournal : IJournal
     /// <summary>Locks the data directory, recovers what is in it, and starts the writer.</summary>
     /// <exception cref="JournalException">It is in use, was made with other parameters, or cannot be read or written; one line for the operator.</exception>
     public static LocalJournal Open(LocalJournalOptions options, TimeProvider time, ILogger<LocalJournal> logger) =>
-        Open(new LocalJournalFiles(options.DataDirectory), options, time, logger);
+        Open(FilesIn(options.DataDirectory), options, time, logger);
 
     /// <inheritdoc cref="Open(LocalJournalOptions, TimeProvider, ILogger{LocalJournal})"/>
-    internal static LocalJournal Open(IJournalFiles files, LocalJournalOptions options, TimeProvider time, ILogger logger)
+    internal static LocalJournal Open(IStableFiles files, LocalJournalOptions options, TimeProvider time, ILogger logger)
     {
-        var directoryLock = files.Lock();
+        var directoryLock = Lock(files);
         ProgressStore? progress = null;
         try
         {
@@ -169,6 +169,22 @@ internal sealed class LocalJournal : IJournal
         _log.Dispose();
         _progress.Dispose();
         _directoryLock.Dispose();
+    }
+
+    /// <summary>The journal's directory in a data directory. The lock file lies beside it and protects the data directory as a whole.</summary>
+    internal static LocalStableFiles FilesIn(string dataDirectory) =>
+        new(Path.Combine(dataDirectory, "journal"), Path.Combine(dataDirectory, "lock"), "data directory");
+
+    private static IDisposable Lock(IStableFiles files)
+    {
+        try
+        {
+            return files.Lock();
+        }
+        catch (IOException e)
+        {
+            throw new JournalException(e.Message, e);
+        }
     }
 
     private long SlowestOf(int queue)

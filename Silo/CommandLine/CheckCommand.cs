@@ -1,3 +1,4 @@
+using Divolte.Frontend.CommandLine;
 using Divolte.Grains;
 using Divolte.Grains.Interfaces.Configuration.Loading;
 
@@ -11,7 +12,7 @@ internal static class CheckCommand
     {
         var loaded = ConfigurationLoader.Load(request);
         if (!loaded.TryGet(out var configuration))
-            return LoadedConfiguration.PrintMistakes(loaded, error);
+            return AllMistakes.Print(loaded, error);
         foreach (var warning in loaded.Warnings)
             error.WriteLine($"WARN {warning}");
         var problems = StartCheck.FindProblems(configuration, out var warnings);

@@ -1,4 +1,4 @@
-using System.Reflection;
+using Divolte.Frontend.Hosting;
 
 namespace Divolte.Silo.CommandLine;
 
@@ -30,6 +30,5 @@ internal static class HelpText
                     143 stopped by SIGTERM, 130 by SIGINT, 129 by SIGHUP.
         """;
 
-    public static string Version { get; } =
-        "divolte " + (typeof(HelpText).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown");
+    public static string Version => ProductVersion.Text;
 }

@@ -22,7 +22,7 @@ internal sealed class ReplayCommand(ReplayArguments arguments, DivolteConfigurat
         var arguments = ReplayArguments.Read(invocation.Operands);
         var loaded = ConfigurationLoader.Load(invocation.Configuration);
         if (!loaded.TryGet(out var configuration))
-            return LoadedConfiguration.PrintMistakes(loaded, error);
+            return AllMistakes.Print(loaded, error);
         using var host = SiloServices.Build(configuration);
         try
         {

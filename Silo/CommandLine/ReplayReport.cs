@@ -1,4 +1,5 @@
 using System.Globalization;
+using Divolte.Frontend.CommandLine;
 using Divolte.Grains.Sinks.Unwritten;
 
 namespace Divolte.Silo.CommandLine;

@@ -11,7 +11,7 @@ internal static class SinksCommand
     {
         var loaded = ConfigurationLoader.Load(invocation.Configuration);
         if (!loaded.TryGet(out var configuration))
-            return LoadedConfiguration.PrintMistakes(loaded, error);
+            return AllMistakes.Print(loaded, error);
         using var host = SiloServices.Build(configuration);
         try
         {

@@ -27,7 +27,7 @@ internal sealed record CompiledMapping(EventMapper Mapper, AvroSchema Schema)
             var loaded = ConfigurationLoader.Load(request);
             if (!loaded.TryGet(out var configuration))
             {
-                CommandLine.LoadedConfiguration.PrintMistakes(loaded, error);
+                CommandLine.AllMistakes.Print(loaded, error);
                 return null;
             }
             options = configuration.Global.Mapper;

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Divolte.Frontend.Hosting;
 using Divolte.Frontend.Listening;
 using Divolte.Frontend.Requests;
 using Divolte.Grains.Interfaces.Configuration.Loading;

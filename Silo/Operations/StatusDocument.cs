@@ -2,7 +2,6 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Divolte.Frontend.Operations;
 using Divolte.Frontend.Telemetry;
-using Divolte.Grains.Interfaces.Deduplication;
 using Divolte.Grains.Interfaces.Operations;
 using Divolte.Grains.Journal;
 using Divolte.Silo.CommandLine;
@@ -12,8 +11,6 @@ namespace Divolte.Silo.Operations;
 /// <summary>How everything is, as JSON: the ledger per source, mapping and sink, the journal, the shards, what waits.</summary>
 internal sealed class StatusDocument(Readiness readiness, ShutdownDrain drain, FrontendMetrics frontend, IJournal journal, IGrainFactory grains)
 {
-    private static readonly DropReason[] EdgeReasons = [.. Enum.GetValues<DropReason>().Where(reason => reason is not DropReason.None and < DropReason.DiscardedDuplicate)];
-
     private static readonly JsonSerializerOptions Format = new(JsonSerializerDefaults.Web)
     {
         WriteIndented = true,
@@ -46,7 +43,7 @@ internal sealed class StatusDocument(Readiness readiness, ShutdownDrain drain, F
                 source.Source,
                 source.Received,
                 source.Accepted,
-                dropped = EdgeReasons.Where(reason => source.Dropped(reason) > 0).ToDictionary(reason => reason, source.Dropped),
+                dropped = EdgeReasons.All.Where(reason => source.Dropped(reason) > 0).ToDictionary(reason => reason, source.Dropped),
             }),
             journal = new
             {

@@ -1,4 +1,4 @@
-using Divolte.Grains.Journal.Files;
+using Divolte.Grains.Interfaces.StableFiles;
 using Divolte.Grains.Journal.Segments;
 using Divolte.Grains.Journal.Writing;
 using Microsoft.Extensions.Logging;
@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 namespace Divolte.Grains.Journal.Marks;
 
 /// <summary>Completes a claim: one slice of each summary, never a whole log.</summary>
-internal sealed partial class MarksReader(IJournalFiles files, ILogger logger)
+internal sealed partial class MarksReader(IStableFiles files, ILogger logger)
 {
     public async ValueTask<ShardClaim> ReadAsync(int shard, ClaimedShard claimed, CancellationToken cancellationToken)
     {

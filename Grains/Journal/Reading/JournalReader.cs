@@ -1,12 +1,12 @@
 using Divolte.Grains.Journal.Recovery;
 using Divolte.Grains.Journal.Segments;
-using Divolte.Grains.Journal.Files;
+using Divolte.Grains.Interfaces.StableFiles;
 using Microsoft.Extensions.Logging;
 
 namespace Divolte.Grains.Journal.Reading;
 
 /// <summary>Reads on in a queue: from memory what was appended lately, the rest from the files, of which only the queue's own stretches are read.</summary>
-internal sealed partial class JournalReader(SegmentLog log, IJournalFiles files, DamagedFiles damaged, ILogger logger)
+internal sealed partial class JournalReader(SegmentLog log, IStableFiles files, DamagedFiles damaged, ILogger logger)
 {
     /// <summary>Reading on over so many bytes of other queues is cheaper than a second read.</summary>
     private const int GapMax = 16 * 1024;

@@ -1,11 +1,11 @@
 using System.Globalization;
-using Divolte.Grains.Journal.Files;
+using Divolte.Grains.Interfaces.StableFiles;
 
 namespace Divolte.Grains.Journal.Recovery;
 
 /// <summary>The files that were found damaged: each is kept aside, as it was found, until an operator removes it.</summary>
 /// <param name="files">The journal's directory.</param>
-internal sealed class DamagedFiles(IJournalFiles files)
+internal sealed class DamagedFiles(IStableFiles files)
 {
     private const string Mark = ".damaged-";
 

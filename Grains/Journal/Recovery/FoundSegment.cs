@@ -1,4 +1,4 @@
-using Divolte.Grains.Journal.Files;
+using Divolte.Grains.Interfaces.StableFiles;
 using Divolte.Grains.Journal.Segments;
 
 namespace Divolte.Grains.Journal.Recovery;
@@ -9,7 +9,7 @@ internal sealed class FoundSegment(long start)
     public long Start { get; } = start;
 
     /// <summary>Null when the segment is freed and only its summary is left.</summary>
-    public IJournalFile? File { get; private set; }
+    public IStableFile? File { get; private set; }
 
     /// <summary>Null when the file is missing or its header is damaged.</summary>
     public SegmentHeader? Header { get; private set; }
@@ -22,7 +22,7 @@ internal sealed class FoundSegment(long start)
     public byte[]? Redeliveries { get; private set; }
 
     /// <summary>Opens all there is, in order of the log.</summary>
-    public static List<FoundSegment> OpenAll(IJournalFiles files)
+    public static List<FoundSegment> OpenAll(IStableFiles files)
     {
         var found = new SortedDictionary<long, FoundSegment>();
         foreach (var name in files.List())
@@ -37,7 +37,7 @@ internal sealed class FoundSegment(long start)
         FoundSegment Of(long start) => found.TryGetValue(start, out var one) ? one : found[start] = new FoundSegment(start);
     }
 
-    private void OpenSegment(IJournalFiles files, string name)
+    private void OpenSegment(IStableFiles files, string name)
     {
         File = files.Open(name);
         if (SegmentHeader.Read(File, name) is not { } read || read.Header.Start != Start)
@@ -46,7 +46,7 @@ internal sealed class FoundSegment(long start)
         HeaderLength = read.Length;
     }
 
-    private void OpenSummary(IJournalFiles files, string name)
+    private void OpenSummary(IStableFiles files, string name)
     {
         using var file = files.Open(name);
         if (SegmentSummary.Read(file) is not { } summary || summary.Start != Start)

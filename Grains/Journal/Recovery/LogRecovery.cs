@@ -1,4 +1,4 @@
-using Divolte.Grains.Journal.Files;
+using Divolte.Grains.Interfaces.StableFiles;
 using Divolte.Grains.Journal.Marks;
 using Divolte.Grains.Journal.Segments;
 using Divolte.Grains.Journal.State;
@@ -10,7 +10,7 @@ namespace Divolte.Grains.Journal.Recovery;
 /// Opens what is on disk. Sealed segments with a good summary are taken as they are; the last one, and every other, is read from end to end. The
 /// incarnation is raised when the log ends before something that a sink has confirmed.
 /// </summary>
-internal sealed partial class LogRecovery(IJournalFiles files, LocalJournalOptions options, DamagedFiles damaged, TimeProvider time, ILogger logger)
+internal sealed partial class LogRecovery(IStableFiles files, LocalJournalOptions options, DamagedFiles damaged, TimeProvider time, ILogger logger)
 {
     /// <summary>Behind the pages of an ordinary header; a file that was being made when the power went holds nothing from there on.</summary>
     private const int FirstEntriesPlace = 4096;

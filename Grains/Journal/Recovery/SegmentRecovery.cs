@@ -1,4 +1,4 @@
-using Divolte.Grains.Journal.Files;
+using Divolte.Grains.Interfaces.StableFiles;
 using Divolte.Grains.Journal.Marks;
 using Divolte.Grains.Journal.Segments;
 using Divolte.Grains.Journal.Writing;
@@ -26,7 +26,7 @@ internal sealed partial class SegmentRecovery(DamagedFiles damaged, ILogger logg
     /// <param name="queues">Takes what the queues have taken.</param>
     /// <param name="redeliveries">Takes the redelivery state.</param>
     /// <returns>The segment; null when there is not one entry in it, which for the last file means that it never came into use.</returns>
-    public Segment? Read(IJournalFile file, SegmentHeader header, int headerLength, long end, bool isSealed, QueueState[] queues, RedeliveryTable redeliveries)
+    public Segment? Read(IStableFile file, SegmentHeader header, int headerLength, long end, bool isSealed, QueueState[] queues, RedeliveryTable redeliveries)
     {
         _gaps.Clear();
         var name = Segment.NameOf(header.Start);

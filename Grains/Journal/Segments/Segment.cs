@@ -1,5 +1,5 @@
 using System.Globalization;
-using Divolte.Grains.Journal.Files;
+using Divolte.Grains.Interfaces.StableFiles;
 using Divolte.Grains.Journal.Marks;
 
 namespace Divolte.Grains.Journal.Segments;
@@ -11,7 +11,7 @@ internal sealed class Segment
     private const string Suffix = ".segment";
     private int _leases;
 
-    public Segment(IJournalFile file, SegmentHeader header, int headerLength)
+    public Segment(IStableFile file, SegmentHeader header, int headerLength)
     {
         File = file;
         Header = header;
@@ -22,7 +22,7 @@ internal sealed class Segment
         Marks = new SegmentMarks();
     }
 
-    public IJournalFile File { get; }
+    public IStableFile File { get; }
 
     public SegmentHeader Header { get; }
 

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.IO.Hashing;
 using System.Text;
+using Divolte.Grains.Interfaces.StableFiles;
 
 namespace Divolte.Grains.Journal.Segments;
 
@@ -54,7 +55,7 @@ internal sealed record SegmentHeader(long Incarnation, long Start, JournalParame
     /// <summary>Reads the header of a file.</summary>
     /// <returns>Null when it is damaged.</returns>
     /// <exception cref="JournalException">A later release wrote it.</exception>
-    public static (SegmentHeader Header, int Length)? Read(Files.IJournalFile file, string name)
+    public static (SegmentHeader Header, int Length)? Read(IStableFile file, string name)
     {
         var bytes = new byte[PageLength];
         if (file.Read(bytes, 0) < bytes.Length || !bytes.AsSpan().StartsWith(Magic))

@@ -1,4 +1,4 @@
-using Divolte.Grains.Journal.Files;
+using Divolte.Grains.Interfaces.StableFiles;
 using Divolte.Grains.Journal.Marks;
 using Divolte.Grains.Journal.Recovery;
 using Divolte.Grains.Journal.Writing;
@@ -12,7 +12,7 @@ namespace Divolte.Grains.Journal.Segments;
 internal sealed partial class SegmentLog : IDisposable
 {
     private readonly Lock _gate = new();
-    private readonly IJournalFiles _files;
+    private readonly IStableFiles _files;
     private readonly LocalJournalOptions _options;
     private readonly List<Segment> _segments;
     private readonly List<MarksFile> _marksFiles;
@@ -22,7 +22,7 @@ internal sealed partial class SegmentLog : IDisposable
     private readonly bool[] _touched;
     private long _indexUse;
 
-    public SegmentLog(IJournalFiles files, LocalJournalOptions options, RecoveredLog recovered)
+    public SegmentLog(IStableFiles files, LocalJournalOptions options, RecoveredLog recovered)
     {
         _files = files;
         _options = options;
@@ -93,7 +93,7 @@ internal sealed partial class SegmentLog : IDisposable
     }
 
     /// <summary>Makes a segment file with its header, synced, under its name.</summary>
-    public static Segment Create(IJournalFiles files, SegmentHeader header, long segmentBytes, long entryBytes)
+    public static Segment Create(IStableFiles files, SegmentHeader header, long segmentBytes, long entryBytes)
     {
         var bytes = header.ToBytes();
         var capacity = Math.Max(segmentBytes, bytes.Length + entryBytes);
@@ -169,7 +169,7 @@ internal sealed partial class SegmentLog : IDisposable
         }
     }
 
-    private static void GiveUp(IJournalFiles files, string name)
+    private static void GiveUp(IStableFiles files, string name)
     {
         try
         {

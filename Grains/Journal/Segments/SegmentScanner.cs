@@ -1,4 +1,4 @@
-using Divolte.Grains.Journal.Files;
+using Divolte.Grains.Interfaces.StableFiles;
 
 namespace Divolte.Grains.Journal.Segments;
 
@@ -20,7 +20,7 @@ internal enum ScanStep
 /// <param name="start">Logical offset of its first byte.</param>
 /// <param name="from">Place in the file of the first entry.</param>
 /// <param name="to">Place in the file where the segment ends.</param>
-internal sealed class SegmentScanner(IJournalFile file, long start, long from, long to)
+internal sealed class SegmentScanner(IStableFile file, long start, long from, long to)
 {
     private const int WindowLength = 1 << 20;
 

@@ -3,7 +3,7 @@ using System.Globalization;
 using System.IO.Hashing;
 using System.Runtime.InteropServices;
 using System.Text;
-using Divolte.Grains.Journal.Files;
+using Divolte.Grains.Interfaces.StableFiles;
 using Divolte.Grains.Journal.Marks;
 
 namespace Divolte.Grains.Journal.Segments;
@@ -45,7 +45,7 @@ internal sealed record SegmentSummary(
 
     /// <summary>Writes and syncs the summary of a sealed segment.</summary>
     /// <returns>Length of the file in bytes.</returns>
-    public static long Write(IJournalFiles files, Segment segment)
+    public static long Write(IStableFiles files, Segment segment)
     {
         var bytes = ToBytes(segment);
         using (var file = files.Create(segment.SummaryName, bytes.Length))
@@ -59,7 +59,7 @@ internal sealed record SegmentSummary(
 
     /// <summary>Reads the head of a summary; the sections are read when needed.</summary>
     /// <returns>Null when it is missing, damaged or of another release.</returns>
-    public static SegmentSummary? Read(IJournalFile file)
+    public static SegmentSummary? Read(IStableFile file)
     {
         Span<byte> prefix = stackalloc byte[PrefixLength];
         if (file.Read(prefix, 0) < PrefixLength || !prefix.StartsWith(Magic) || BinaryPrimitives.ReadUInt16LittleEndian(prefix[8..]) != Version)
@@ -153,7 +153,7 @@ internal readonly record struct SummarySection(long Offset, int Length, ulong Ch
         new(reader.ReadInt64() + headLength, reader.ReadInt32(), reader.ReadUInt64());
 
     /// <returns>Null when the bytes are damaged.</returns>
-    public async ValueTask<byte[]?> ReadAsync(IJournalFile file, CancellationToken cancellationToken)
+    public async ValueTask<byte[]?> ReadAsync(IStableFile file, CancellationToken cancellationToken)
     {
         var bytes = new byte[Length];
         var read = await file.ReadAsync(bytes, Offset, cancellationToken);
@@ -161,7 +161,7 @@ internal readonly record struct SummarySection(long Offset, int Length, ulong Ch
     }
 
     /// <returns>Null when the bytes are damaged.</returns>
-    public byte[]? Read(IJournalFile file)
+    public byte[]? Read(IStableFile file)
     {
         var bytes = new byte[Length];
         return file.Read(bytes, Offset) == Length && XxHash3.HashToUInt64(bytes) == Checksum ? bytes : null;

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.IO.Hashing;
 using System.Text;
-using Divolte.Grains.Journal.Files;
+using Divolte.Grains.Interfaces.StableFiles;
 
 namespace Divolte.Grains.Journal.State;
 
@@ -19,23 +19,23 @@ internal sealed class ProgressStore : IDisposable
 
     private readonly Lock _gate = new();
     private readonly Lock _flushing = new();
-    private readonly IJournalFile[] _slots;
+    private readonly IStableFile[] _slots;
     private readonly Dictionary<(string Sink, int Queue), SinkProgress> _current = [];
     private IReadOnlyCollection<SinkProgress> _synced = [];
     private long _generation;
     private bool _isDirty;
 
-    private ProgressStore(IJournalFile[] slots) => _slots = slots;
+    private ProgressStore(IStableFile[] slots) => _slots = slots;
 
     private static ReadOnlySpan<byte> Magic => "DIVPRG\r\n"u8;
 
     /// <summary>Opens the two files, or makes them.</summary>
     /// <exception cref="JournalException">Both are damaged, or a later release wrote them.</exception>
-    public static ProgressStore Open(IJournalFiles files)
+    public static ProgressStore Open(IStableFiles files)
     {
         var present = files.List();
         var isNew = false;
-        var slots = new IJournalFile[Names.Length];
+        var slots = new IStableFile[Names.Length];
         for (var slot = 0; slot < slots.Length; slot++)
         {
             if (present.Contains(Names[slot]))
@@ -187,7 +187,7 @@ internal sealed class ProgressStore : IDisposable
         _synced = newest ?? [];
     }
 
-    private static (long Generation, IReadOnlyList<SinkProgress> Progress)? ReadSlot(IJournalFile slot)
+    private static (long Generation, IReadOnlyList<SinkProgress> Progress)? ReadSlot(IStableFile slot)
     {
         Span<byte> prefix = stackalloc byte[PrefixLength];
         if (slot.Read(prefix, 0) < PrefixLength || !prefix.StartsWith(Magic))
@@ -213,7 +213,7 @@ internal sealed class ProgressStore : IDisposable
         return (BinaryPrimitives.ReadInt64LittleEndian(bytes.AsSpan(16)), all);
     }
 
-    private static bool IsEmpty(IJournalFile slot)
+    private static bool IsEmpty(IStableFile slot)
     {
         Span<byte> prefix = stackalloc byte[PrefixLength];
         return !prefix[..slot.Read(prefix, 0)].ContainsAnyExcept((byte)0);

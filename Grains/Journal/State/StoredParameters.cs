@@ -2,7 +2,7 @@ using System.Globalization;
 using System.IO.Hashing;
 using System.Text;
 using System.Text.Json;
-using Divolte.Grains.Journal.Files;
+using Divolte.Grains.Interfaces.StableFiles;
 
 namespace Divolte.Grains.Journal.State;
 
@@ -21,7 +21,7 @@ internal sealed record StoredParameters(JournalParameters Parameters, long Incar
     /// <summary>Reads the file.</summary>
     /// <returns>Null when it is missing or damaged: the segments know the same.</returns>
     /// <exception cref="JournalException">A later release wrote it.</exception>
-    public static StoredParameters? Read(IJournalFiles files)
+    public static StoredParameters? Read(IStableFiles files)
     {
         if (!files.List().Contains(Name))
             return null;
@@ -50,7 +50,7 @@ internal sealed record StoredParameters(JournalParameters Parameters, long Incar
     }
 
     /// <summary>Replaces the file in one step, synced.</summary>
-    public void Write(IJournalFiles files)
+    public void Write(IStableFiles files)
     {
         using var stream = new MemoryStream();
         using (var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true }))

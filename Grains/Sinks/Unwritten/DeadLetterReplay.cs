@@ -1,8 +1,8 @@
 using System.Text;
 using Divolte.Grains.Interfaces.Events;
 using Divolte.Grains.Interfaces.Identity;
+using Divolte.Grains.Interfaces.StableFiles;
 using Divolte.Grains.Journal;
-using Divolte.Grains.Journal.Files;
 
 namespace Divolte.Grains.Sinks.Unwritten;
 

@@ -1,5 +1,5 @@
 using System.Text;
-using Divolte.Grains.Journal.Files;
+using Divolte.Grains.Interfaces.StableFiles;
 
 namespace Divolte.Grains.Sinks.Unwritten;
 

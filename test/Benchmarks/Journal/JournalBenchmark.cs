@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using Divolte.Grains.Interfaces.Events;
 using Divolte.Grains.Journal;
-using Divolte.Grains.Journal.Files;
+using Divolte.Grains.Interfaces.StableFiles;
 using Divolte.TestKit;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -29,7 +29,7 @@ public static class JournalBenchmark
             var directory = Directory.CreateTempSubdirectory("divolte-benchmark-").FullName;
             try
             {
-                await AppendAsync(output, "durable append", new LocalJournalFiles(directory), appenders, appends: 2000 * Math.Min(appenders, 8));
+                await AppendAsync(output, "durable append", LocalJournal.FilesIn(directory), appenders, appends: 2000 * Math.Min(appenders, 8));
             }
             finally
             {
@@ -39,7 +39,7 @@ public static class JournalBenchmark
         await OpenAndClaimAsync(output);
     }
 
-    private static async Task AppendAsync(TextWriter output, string what, IJournalFiles files, int appenders, int appends)
+    private static async Task AppendAsync(TextWriter output, string what, IStableFiles files, int appenders, int appends)
     {
         await using var journal = Open(files, TimeProvider.System);
         var claims = await ClaimAllAsync(journal);
@@ -92,7 +92,7 @@ public static class JournalBenchmark
         await output.WriteLineAsync($"{marks:N0} marks: opened in {opened.TotalMilliseconds:N0} ms, {Shards} claims with {found:N0} marks in {clock.Elapsed.TotalMilliseconds:N0} ms");
     }
 
-    private static LocalJournal Open(IJournalFiles files, TimeProvider time) =>
+    private static LocalJournal Open(IStableFiles files, TimeProvider time) =>
         LocalJournal.Open(files, new LocalJournalOptions { DataDirectory = "", Parameters = Parameters }, time, NullLogger.Instance);
 
     private static async Task<ShardClaim[]> ClaimAllAsync(LocalJournal journal)

@@ -1,9 +1,9 @@
-using Divolte.Grains.Journal.Files;
+using Divolte.Grains.Interfaces.StableFiles;
 
 namespace Divolte.Benchmarks.Journal;
 
 /// <summary>A directory in memory whose syncs do nothing, to measure the journal without the kernel.</summary>
-internal sealed class UnsyncedFiles : IJournalFiles
+internal sealed class UnsyncedFiles : IStableFiles
 {
     private readonly Dictionary<string, MemoryFile> _files = [];
 
@@ -17,7 +17,7 @@ internal sealed class UnsyncedFiles : IJournalFiles
             return [.. _files.Keys];
     }
 
-    public IJournalFile Create(string name, long length)
+    public IStableFile Create(string name, long length)
     {
         var file = new MemoryFile();
         file.SetLength(length);
@@ -25,22 +25,22 @@ internal sealed class UnsyncedFiles : IJournalFiles
             return _files[name] = file;
     }
 
-    public IJournalFile Open(string name)
+    public IStableFile Open(string name)
     {
         lock (_files)
             return _files.TryGetValue(name, out var file) ? file : throw new FileNotFoundException(name);
     }
 
-    public void Rename(string from, string to)
+    public void Rename(string source, string target)
     {
         lock (_files)
         {
-            _files[to] = _files[from];
-            _files.Remove(from);
+            _files[target] = _files[source];
+            _files.Remove(source);
         }
     }
 
-    public void Copy(string from, string to) => throw new NotSupportedException();
+    public void Copy(string source, string target) => throw new NotSupportedException();
 
     public void Delete(string name)
     {
@@ -52,7 +52,7 @@ internal sealed class UnsyncedFiles : IJournalFiles
     {
     }
 
-    private sealed class MemoryFile : IJournalFile
+    private sealed class MemoryFile : IStableFile
     {
         private byte[] _bytes = [];
 

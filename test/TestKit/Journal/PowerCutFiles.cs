@@ -1,5 +1,5 @@
 using Divolte.Grains.Journal;
-using Divolte.Grains.Journal.Files;
+using Divolte.Grains.Interfaces.StableFiles;
 
 namespace Divolte.TestKit.Journal;
 
@@ -7,7 +7,7 @@ namespace Divolte.TestKit.Journal;
 /// A journal directory in memory that behaves like a disk at its worst: what is not synced may be gone after a power cut, in whole or in part, also
 /// names; a failed sync throws away what it should have kept, and no later one brings it back. The directory lives on when the power returns.
 /// </summary>
-internal sealed class PowerCutFiles : IJournalFiles
+internal sealed class PowerCutFiles : IStableFiles
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Inode> _names = [];
@@ -134,21 +134,21 @@ internal sealed class PowerCutFiles : IJournalFiles
         }
     }
 
-    IDisposable IJournalFiles.Lock()
+    IDisposable IStableFiles.Lock()
     {
         lock (_gate)
         {
             RequirePower();
             if (_isLocked)
-                throw new JournalException("The data directory memory is in use by process 1; give each process its own.");
+                throw new StableFilesException("The data directory memory is in use by process 1; give each process its own.");
             _isLocked = true;
             return new DirectoryLock(this, _power);
         }
     }
 
-    IReadOnlyList<string> IJournalFiles.List() => [.. Names];
+    IReadOnlyList<string> IStableFiles.List() => [.. Names];
 
-    IJournalFile IJournalFiles.Create(string name, long length)
+    IStableFile IStableFiles.Create(string name, long length)
     {
         lock (_gate)
         {
@@ -162,7 +162,7 @@ internal sealed class PowerCutFiles : IJournalFiles
         }
     }
 
-    IJournalFile IJournalFiles.Open(string name)
+    IStableFile IStableFiles.Open(string name)
     {
         lock (_gate)
         {
@@ -171,37 +171,37 @@ internal sealed class PowerCutFiles : IJournalFiles
         }
     }
 
-    void IJournalFiles.Rename(string from, string to)
+    void IStableFiles.Rename(string source, string target)
     {
         lock (_gate)
         {
             RequirePower();
-            if (!_names.Remove(from, out var inode))
-                throw new FileNotFoundException($"no {from}");
-            _names[to] = inode;
+            if (!_names.Remove(source, out var inode))
+                throw new FileNotFoundException($"no {source}");
+            _names[target] = inode;
             _unsyncedNames.Add(names =>
             {
-                if (names.Remove(from, out var moved))
-                    names[to] = moved;
+                if (names.Remove(source, out var moved))
+                    names[target] = moved;
             });
         }
     }
 
-    void IJournalFiles.Copy(string from, string to)
+    void IStableFiles.Copy(string source, string target)
     {
         lock (_gate)
         {
             RequirePower();
-            var bytes = _names[from].Current;
+            var bytes = _names[source].Current;
             RequireRoom(bytes.Length);
             var inode = new Inode([]);
             inode.Write(bytes.ToArray(), 0);
-            _names.Add(to, inode);
-            _unsyncedNames.Add(names => names[to] = inode);
+            _names.Add(target, inode);
+            _unsyncedNames.Add(names => names[target] = inode);
         }
     }
 
-    void IJournalFiles.Delete(string name)
+    void IStableFiles.Delete(string name)
     {
         lock (_gate)
         {
@@ -211,7 +211,7 @@ internal sealed class PowerCutFiles : IJournalFiles
         }
     }
 
-    void IJournalFiles.SyncDirectory()
+    void IStableFiles.SyncDirectory()
     {
         lock (_gate)
         {
@@ -256,7 +256,7 @@ internal sealed class PowerCutFiles : IJournalFiles
         }
     }
 
-    private sealed class OpenFile(PowerCutFiles files, Inode inode, int power) : IJournalFile
+    private sealed class OpenFile(PowerCutFiles files, Inode inode, int power) : IStableFile
     {
         private bool _isDisposed;
 

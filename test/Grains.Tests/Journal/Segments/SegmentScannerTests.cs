@@ -1,4 +1,4 @@
-using Divolte.Grains.Journal.Files;
+using Divolte.Grains.Interfaces.StableFiles;
 using Divolte.Grains.Journal.Segments;
 using Divolte.TestKit.Journal;
 using Xunit;
@@ -9,7 +9,7 @@ public sealed class SegmentScannerTests
 {
     private const long Start = 1000;
 
-    private readonly IJournalFiles _files = new PowerCutFiles();
+    private readonly IStableFiles _files = new PowerCutFiles();
 
     [Fact]
     public void IntactEntries_ComeInOrderUpToTheZeros()

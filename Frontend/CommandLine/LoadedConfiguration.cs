@@ -1,17 +1,19 @@
 using Divolte.Grains.Interfaces.Configuration.Loading;
 
-namespace Divolte.Silo.CommandLine;
+namespace Divolte.Frontend.CommandLine;
 
 /// <summary>How what was loaded is told.</summary>
 internal static class LoadedConfiguration
 {
-    /// <summary>Prints every mistake, those of schemas and scripts too, then a closing line.</summary>
+    /// <summary>Prints every mistake, then a closing line.</summary>
+    /// <param name="loaded">An invalid configuration.</param>
+    /// <param name="error">Where to.</param>
+    /// <param name="others">Mistakes besides those of the configuration itself.</param>
     /// <returns>The exit code of an invalid configuration.</returns>
-    public static int PrintMistakes(ConfigurationResult loaded, TextWriter error)
+    public static int PrintMistakes(ConfigurationResult loaded, TextWriter error, params IReadOnlyList<string> others)
     {
         foreach (var violation in loaded.Violations)
             error.WriteLine($"ERROR {violation}");
-        var others = loaded.Draft is { } draft ? StartCheck.FindProblems(draft, out _) : [];
         foreach (var problem in others)
             error.WriteLine($"ERROR {problem}");
         error.WriteLine(

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Divolte.Silo;
+namespace Divolte.Frontend.Hosting;
 
 /// <summary>
 /// SIGTERM, SIGINT, and SIGHUP of a terminal that closes (one that is ignored, as under <c>nohup</c>, stays so). The first asks for a stop and decides the

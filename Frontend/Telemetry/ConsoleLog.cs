@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging.Console;
 
-namespace Divolte.Silo.Telemetry;
+namespace Divolte.Frontend.Telemetry;
 
 /// <summary>
 /// Logging to standard output, one line per message. All but the product itself speaks from Warning on; <c>Logging__LogLevel__CATEGORY</c> variables change
@@ -12,8 +12,7 @@ internal static class ConsoleLog
     {
         logging.SetMinimumLevel(LogLevel.Warning);
         logging.AddFilter("Divolte", LogLevel.Information);
-        // The base class of a grain service tells of its ring; a silo alone warns that it is alone, and while it starts, that nobody has checked it yet.
-        logging.AddFilter("Divolte.Grains.Intake.SiloIntakeService", LogLevel.Warning);
+        // A silo alone warns that it is alone, and while it starts, that nobody has checked it yet.
         logging.AddFilter("Orleans.Runtime.MembershipService", LogLevel.Error);
         logging.AddFilter("Orleans.Runtime.Watchdog", LogLevel.Error);
         logging.AddConfiguration(configuration.GetSection("Logging"));

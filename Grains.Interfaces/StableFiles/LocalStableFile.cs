@@ -1,18 +1,18 @@
 using Microsoft.Win32.SafeHandles;
 
-namespace Divolte.Grains.Journal.Files;
+namespace Divolte.Grains.Interfaces.StableFiles;
 
 /// <summary>A file on the local file system.</summary>
-internal sealed class LocalJournalFile : IJournalFile
+public sealed class LocalStableFile : IStableFile
 {
     private readonly SafeFileHandle _handle;
 
     /// <summary>A sync of the bytes alone may leave a changed length behind.</summary>
     private bool _isLengthSynced;
 
-    private LocalJournalFile(SafeFileHandle handle) => _handle = handle;
+    private LocalStableFile(SafeFileHandle handle) => _handle = handle;
 
-    public static LocalJournalFile Open(string path, FileMode mode) =>
+    public static LocalStableFile Open(string path, FileMode mode) =>
         new(File.OpenHandle(path, mode, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete));
 
     public long Length => RandomAccess.GetLength(_handle);

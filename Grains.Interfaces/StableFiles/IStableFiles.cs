@@ -1,33 +1,33 @@
-namespace Divolte.Grains.Journal.Files;
+namespace Divolte.Grains.Interfaces.StableFiles;
 
 /// <summary>
-/// The directory of an embedded journal, as far as the journal needs one: the edge to the disk, so that a test can cut the power.
+/// A directory whose files must survive a crash, as far as journal and spool need one: the edge to the disk, so that a test can cut the power.
 /// Every member may throw <see cref="IOException"/>; none promises durability except the two that are named for it.
 /// </summary>
-internal interface IJournalFiles
+public interface IStableFiles
 {
     /// <summary>The directory, for messages.</summary>
     string Directory { get; }
 
     /// <summary>Keeps every other process out until it is disposed.</summary>
-    /// <exception cref="JournalException">Another process has it.</exception>
+    /// <exception cref="StableFilesException">Another process has it; the message is for the operator.</exception>
     IDisposable Lock();
 
     /// <summary>Names of all files, in no order.</summary>
     IReadOnlyList<string> List();
 
     /// <summary>Makes a new file of so many zero bytes, with the room reserved, so that writing into it needs no more. Replaces one of that name.</summary>
-    IJournalFile Create(string name, long length);
+    IStableFile Create(string name, long length);
 
     /// <summary>Opens a file for reading and writing.</summary>
     /// <exception cref="FileNotFoundException">There is none.</exception>
-    IJournalFile Open(string name);
+    IStableFile Open(string name);
 
     /// <summary>Renames a file, in one step over one that has the name. Durable after <see cref="SyncDirectory"/>.</summary>
-    void Rename(string from, string to);
+    void Rename(string source, string target);
 
     /// <summary>Copies a file byte for byte.</summary>
-    void Copy(string from, string to);
+    void Copy(string source, string target);
 
     /// <summary>Deletes a file; nothing happens when there is none. Durable after <see cref="SyncDirectory"/>.</summary>
     void Delete(string name);
@@ -37,7 +37,7 @@ internal interface IJournalFiles
 }
 
 /// <summary>One open file. Reads and writes at different places may run at the same time.</summary>
-internal interface IJournalFile : IDisposable
+public interface IStableFile : IDisposable
 {
     /// <summary>Length in bytes, reserved room included.</summary>
     long Length { get; }

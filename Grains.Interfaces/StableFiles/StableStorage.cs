@@ -1,10 +1,10 @@
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
-namespace Divolte.Grains.Journal.Files;
+namespace Divolte.Grains.Interfaces.StableFiles;
 
 /// <summary>The calls for stable storage that the runtime does not offer; where the system has none, the nearest that it does offer.</summary>
-internal static partial class StableStorage
+public static partial class StableStorage
 {
     private const int ErrorInterrupted = 4;
     private const int ErrorInvalid = 22;

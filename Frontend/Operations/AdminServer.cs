@@ -2,7 +2,7 @@ using System.Net;
 using Divolte.Frontend.Listening;
 using Divolte.Grains.Interfaces.Configuration;
 
-namespace Divolte.Silo.Operations;
+namespace Divolte.Frontend.Operations;
 
 /// <summary>The admin port. Whether it can be opened is never a reason not to serve events.</summary>
 internal sealed partial class AdminServer(DivolteConfiguration configuration, IServiceProvider services, ILoggerFactory loggers) : IAsyncDisposable
@@ -44,7 +44,7 @@ internal sealed partial class AdminServer(DivolteConfiguration configuration, IS
             await _server.DisposeAsync();
     }
 
-    [LoggerMessage(EventIds.AdminListening, LogLevel.Information, "Admin port on http://{Host}:{Port}/: live, ready, metrics, status, dashboard")]
+    [LoggerMessage(EventIds.AdminListening, LogLevel.Information, "Admin port on http://{Host}:{Port}/: live, ready, metrics, status")]
     private partial void LogListening(string host, int port);
 
     [LoggerMessage(EventIds.AdminUnavailable, LogLevel.Warning, "No admin port: {Reason} Events are served all the same; divolte.global.admin.port = 0 takes a free port")]

@@ -1,9 +1,9 @@
-using Divolte.Silo.Telemetry;
+using Divolte.Frontend.Telemetry;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
-namespace Divolte.Silo.Tests.Telemetry;
+namespace Divolte.Frontend.Tests.Telemetry;
 
 public sealed class LineFormatterTests
 {

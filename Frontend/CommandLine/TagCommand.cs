@@ -3,7 +3,7 @@ using Divolte.Frontend.Browser;
 using Divolte.Grains.Interfaces.Configuration;
 using Divolte.Grains.Interfaces.Configuration.Loading;
 
-namespace Divolte.Silo.CommandLine;
+namespace Divolte.Frontend.CommandLine;
 
 /// <summary><c>tag</c>: the element that loads the tag of each browser source, with the digest by which browsers check the script. Starts nothing.</summary>
 internal static class TagCommand

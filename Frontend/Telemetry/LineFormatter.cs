@@ -2,7 +2,7 @@ using System.Globalization;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Logging.Console;
 
-namespace Divolte.Silo.Telemetry;
+namespace Divolte.Frontend.Telemetry;
 
 /// <summary>
 /// One line per message, in the order that operators of the collector know: time with zone, thread, level, short category, message. A stack trace follows

@@ -4,7 +4,7 @@ using System.Text;
 using Divolte.Grains.Interfaces.Configuration;
 using Microsoft.Extensions.Primitives;
 
-namespace Divolte.Silo.Operations;
+namespace Divolte.Frontend.Operations;
 
 /// <summary>
 /// Who may see dashboard and status: callers from this host, and callers from elsewhere that bring the token, as <c>Authorization: Bearer</c> or, for a

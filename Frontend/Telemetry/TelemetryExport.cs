@@ -1,6 +1,6 @@
 using OpenTelemetry.Metrics;
 
-namespace Divolte.Silo.Telemetry;
+namespace Divolte.Frontend.Telemetry;
 
 /// <summary>Which meters the Prometheus endpoint shows.</summary>
 internal static class TelemetryExport

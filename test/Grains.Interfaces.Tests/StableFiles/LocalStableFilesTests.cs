@@ -1,19 +1,18 @@
-using Divolte.Grains.Journal;
-using Divolte.Grains.Journal.Files;
+using Divolte.Grains.Interfaces.StableFiles;
 using Divolte.TestKit.Processes;
 using Xunit;
 
-namespace Divolte.Grains.Tests.Journal.Files;
+namespace Divolte.Grains.Interfaces.Tests.StableFiles;
 
-public sealed class LocalJournalFilesTests : IDisposable
+public sealed class LocalStableFilesTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
-    private readonly LocalJournalFiles _files;
+    private readonly LocalStableFiles _files;
     private readonly IDisposable _lock;
 
-    public LocalJournalFilesTests()
+    public LocalStableFilesTests()
     {
-        _files = new LocalJournalFiles(_folder.Path);
+        _files = FilesIn(_folder);
         _lock = _files.Lock();
     }
 
@@ -26,7 +25,7 @@ public sealed class LocalJournalFilesTests : IDisposable
     [Fact]
     public void SecondLock_NamesTheProcessThatHasIt()
     {
-        var refusal = Assert.Throws<JournalException>(() => new LocalJournalFiles(_folder.Path).Lock());
+        var refusal = Assert.Throws<StableFilesException>(() => FilesIn(_folder).Lock());
 
         Assert.Contains($"process {Environment.ProcessId}", refusal.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', refusal.Message);
@@ -37,7 +36,7 @@ public sealed class LocalJournalFilesTests : IDisposable
     {
         _lock.Dispose();
 
-        new LocalJournalFiles(_folder.Path).Lock().Dispose();
+        FilesIn(_folder).Lock().Dispose();
     }
 
     [Fact]
@@ -107,4 +106,9 @@ public sealed class LocalJournalFilesTests : IDisposable
         _files.Delete("b");
         Assert.Equal(["c"], _files.List());
     }
+
+    [Fact]
+    public void LockFileInTheDirectory_IsNotOneOfItsFiles() => Assert.Empty(_files.List());
+
+    private static LocalStableFiles FilesIn(TemporaryFolder folder) => new(folder.Path, Path.Combine(folder.Path, "lock"), "spool");
 }

@@ -1,10 +1,10 @@
 using System.Net;
 using System.Text;
+using Divolte.Frontend.Operations;
 using Divolte.Grains.Interfaces.Configuration;
-using Divolte.Silo.Operations;
 using Microsoft.AspNetCore.Http;
 
-namespace Divolte.Silo.Tests.Operations;
+namespace Divolte.Frontend.Tests.Operations;
 
 public sealed class AdminAccessTests
 {

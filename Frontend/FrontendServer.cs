@@ -1,0 +1,116 @@
+using Divolte.Frontend.Clustering;
+using Divolte.Frontend.Hosting;
+using Divolte.Frontend.Operations;
+using Divolte.Frontend.Submission;
+using Divolte.Grains.Interfaces.Configuration;
+using Divolte.Grains.Interfaces.Configuration.Loading;
+
+namespace Divolte.Frontend;
+
+/// <summary>
+/// The running process of a frontend. It serves HTTP from the first moment, whether or not there is a silo, and stops from the outside in, so that nothing
+/// that was taken is left behind.
+/// </summary>
+internal sealed partial class FrontendServer : IAsyncDisposable
+{
+    /// <summary>How long events that were taken may need to become durable after the last request, and the connection to close.</summary>
+    public static readonly TimeSpan FlushTimeout = TimeSpan.FromSeconds(10);
+
+    private static readonly TimeSpan HandOverTimeout = TimeSpan.FromSeconds(5);
+
+    private readonly IHost _host;
+    private readonly ILogger _logger;
+
+    private FrontendServer(IHost host)
+    {
+        _host = host;
+        _logger = host.Services.GetRequiredService<ILogger<FrontendServer>>();
+    }
+
+    public IServiceProvider Services => _host.Services;
+
+    /// <summary>The public port that is bound.</summary>
+    public int Port => Services.GetRequiredService<PublicServer>().Port;
+
+    /// <summary>Ends with the reason when the frontend must not go on.</summary>
+    public Task<string> Refused => Services.GetRequiredService<GridConnection>().Refused;
+
+    /// <param name="loaded">A valid configuration.</param>
+    /// <param name="membership">How silos are found.</param>
+    /// <param name="cancellationToken">Ends the start.</param>
+    /// <exception cref="Exception">It cannot start; what was started is stopped again. See <see cref="FrontendFailure"/>.</exception>
+    public static async Task<FrontendServer> StartAsync(ConfigurationResult loaded, Action<IClientBuilder> membership, CancellationToken cancellationToken)
+    {
+        var server = new FrontendServer(FrontendHost.Build(loaded.Configuration, membership));
+        try
+        {
+            server.LogStarting(ProductVersion.Text, loaded.File ?? "none, defaults");
+            foreach (var warning in loaded.Warnings)
+                server.LogWarning(warning);
+            await server.StartAsync(cancellationToken);
+            return server;
+        }
+        catch
+        {
+            await server.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Stops gracefully. Trouble on the way is logged and holds up nothing behind it.</summary>
+    public async Task StopAsync()
+    {
+        await TryAsync("the public port", () => Services.GetRequiredService<PublicServer>().StopAsync(HandOverTimeout));
+        await TryAsync("the connection", () => Services.GetRequiredService<GridConnection>().StopAsync());
+        await TryAsync("the cluster client", StopHostAsync);
+        await TryAsync("the admin port", () => Services.GetRequiredService<AdminServer>().StopAsync(Services.GetRequiredService<TimeProvider>()));
+        LogStopped();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_host is IAsyncDisposable host)
+            await host.DisposeAsync();
+        else
+            _host.Dispose();
+    }
+
+    private async Task StartAsync(CancellationToken cancellationToken)
+    {
+        _ = Services.GetRequiredService<EventSubmitter>();
+        await Services.GetRequiredService<AdminServer>().StartAsync(cancellationToken);
+        await Services.GetRequiredService<PublicServer>().StartAsync(cancellationToken);
+        Services.GetRequiredService<GridConnection>().Start();
+        Services.GetRequiredService<FrontendReadiness>().MarkStarted();
+    }
+
+    private async Task StopHostAsync()
+    {
+        using var limit = new CancellationTokenSource(FlushTimeout - HandOverTimeout, Services.GetRequiredService<TimeProvider>());
+        await _host.StopAsync(limit.Token);
+    }
+
+    private async Task TryAsync(string what, Func<Task> stop)
+    {
+        try
+        {
+            await stop();
+        }
+        catch (Exception trouble)
+        {
+            LogStopTrouble(what, trouble);
+        }
+    }
+
+    [LoggerMessage(EventIds.Starting, LogLevel.Information, "Starting {Version}, frontend; configuration file: {File}")]
+    private partial void LogStarting(string version, string file);
+
+    [LoggerMessage(EventIds.ConfigurationWarning, LogLevel.Warning, "Configuration: {Warning}")]
+    private partial void LogWarning(ConfigurationWarning warning);
+
+    [LoggerMessage(EventIds.StopTrouble, LogLevel.Warning, "Stopping: trouble with {What}; going on")]
+    private partial void LogStopTrouble(string what, Exception trouble);
+
+    [LoggerMessage(EventIds.Stopped, LogLevel.Information, "Stopped")]
+    private partial void LogStopped();
+}

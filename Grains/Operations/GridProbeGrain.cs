@@ -1,0 +1,18 @@
+using Divolte.Grains.Interfaces.Events;
+using Divolte.Grains.Interfaces.Operations;
+using Divolte.Grains.Journal;
+using Orleans.Concurrency;
+
+namespace Divolte.Grains.Operations;
+
+/// <inheritdoc cref="IGridProbeGrain"/>
+[StatelessWorker]
+internal sealed class GridProbeGrain(IJournal journal) : Grain, IGridProbeGrain
+{
+    public Task<GridProbe> GetAsync()
+    {
+        var (parameters, health) = (journal.Parameters, journal.Health);
+        return Task.FromResult(
+            new GridProbe(parameters.Shards, parameters.Queues, parameters.RouteBy, EventFrame.Version, health.CanAppend, health.Reason));
+    }
+}
