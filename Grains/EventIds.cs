@@ -65,6 +65,12 @@ internal static class EventIds
     public const int KafkaSmallerBatches = 2704;
     public const int KafkaTransactionSmallerBatches = 2705;
 
+    // Geo
+    public const int GeoOpened = 2800;
+    public const int GeoReloaded = 2801;
+    public const int GeoRefused = 2802;
+    public const int GeoCountriesOnly = 2803;
+
     // UserAgents
     public const int UserAgentsNotReported = 2900;
 }

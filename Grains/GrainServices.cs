@@ -1,3 +1,4 @@
+using Divolte.Grains.Geo;
 using Divolte.Grains.Intake;
 using Divolte.Grains.Interfaces.Configuration;
 using Divolte.Grains.Journal;
@@ -31,6 +32,7 @@ internal static class GrainServices
         services.AddSingleton<IUserAgents>(provider => provider.GetRequiredService<CachedUserAgents>());
         if (configuration.Global.Grid.Store != GridStore.Local)
             services.AddUserAgentReports<CachedUserAgents>();
+        services.AddGeo(configuration.Global.Mapper.Ip2GeoDatabase);
         services.AddSingleton<MappingCatalog>();
         services.AddSingleton<OpenSink>(provider => options => Open(options, provider));
         silo.AddSinks(SinkCatalog.ActiveOf(configuration).Select(sink => sink.Name));

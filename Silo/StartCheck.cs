@@ -1,3 +1,4 @@
+using Divolte.Grains.Geo;
 using Divolte.Grains.Interfaces.Configuration;
 using Divolte.Grains.Mapping;
 using Divolte.Grains.Mapping.Producers;
@@ -9,13 +10,15 @@ namespace Divolte.Silo;
 /// <summary>What a start would stumble over beyond the configuration's own rules, each on its own, so that one mistake hides no other.</summary>
 internal static class StartCheck
 {
-    /// <summary>Everything that keeps a start from going through: what this release does not have, and the schemas and scripts of all mappings.</summary>
+    /// <summary>Everything that keeps a start from going through: what this release does not have, the database of places, and the schemas and scripts of all mappings.</summary>
     /// <param name="configuration">What would be started.</param>
     /// <param name="warnings">What producer properties and scripts do that is allowed but hardly meant.</param>
     public static IReadOnlyList<string> FindProblems(DivolteConfiguration configuration, out IReadOnlyList<string> warnings)
     {
         warnings = KafkaSinks.PropertyWarnings(configuration);
         var problems = FindMissing(configuration).ToList();
+        if (configuration.Global.Mapper.Ip2GeoDatabase is { } database && GeoFile.Read(database, out var unusable) is null)
+            problems.Add(unusable!);
         try
         {
             warnings = [.. warnings, .. new MappingCatalog(configuration, NoUserAgents.Instance).Warnings];

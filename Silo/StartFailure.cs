@@ -1,4 +1,5 @@
 using Divolte.Frontend.Listening;
+using Divolte.Grains.Geo;
 using Divolte.Grains.Journal;
 using Divolte.Grains.Mapping;
 using Divolte.Grains.Schemas;
@@ -12,7 +13,7 @@ internal static class StartFailure
     /// <summary>The line for standard error, or null for a bug.</summary>
     public static string? Describe(Exception exception) => exception switch
     {
-        StartException or ListenException or JournalException or SchemaException or MappingException or SinkUnavailableException => exception.Message,
+        StartException or ListenException or JournalException or SchemaException or MappingException or GeoDatabaseException or SinkUnavailableException => exception.Message,
         UnauthorizedAccessException or IOException => exception.Message,
         _ => null,
     };

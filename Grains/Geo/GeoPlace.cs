@@ -1,52 +1,52 @@
 namespace Divolte.Grains.Geo;
 
-/// <summary>What a database knows of one address; null where it knows nothing. Texts are UTF-8, names English.</summary>
-internal sealed record GeoPlace
+/// <summary>What a database knows of one address; null where it knows nothing. Texts are UTF-8, names English. Filled once, then shared and never changed.</summary>
+internal sealed class GeoPlace
 {
-    public int? CityId { get; init; }
+    public int? CityId { get; set; }
 
-    public byte[]? CityName { get; init; }
+    public byte[]? CityName { get; set; }
 
-    public byte[]? ContinentCode { get; init; }
+    public byte[]? ContinentCode { get; set; }
 
-    public int? ContinentId { get; init; }
+    public int? ContinentId { get; set; }
 
-    public byte[]? ContinentName { get; init; }
+    public byte[]? ContinentName { get; set; }
 
-    public GeoCountry Country { get; init; } = GeoCountry.Unknown;
+    public GeoCountry Country { get; set; } = GeoCountry.Unknown;
 
-    public GeoCountry RegisteredCountry { get; init; } = GeoCountry.Unknown;
+    public GeoCountry RegisteredCountry { get; set; } = GeoCountry.Unknown;
 
-    public GeoCountry RepresentedCountry { get; init; } = GeoCountry.Unknown;
+    public GeoCountry RepresentedCountry { get; set; } = GeoCountry.Unknown;
 
-    public double? Latitude { get; init; }
+    public double? Latitude { get; set; }
 
-    public double? Longitude { get; init; }
+    public double? Longitude { get; set; }
 
-    public int? MetroCode { get; init; }
+    public int? MetroCode { get; set; }
 
-    public byte[]? TimeZone { get; init; }
+    public byte[]? TimeZone { get; set; }
 
-    public byte[]? PostalCode { get; init; }
+    public byte[]? PostalCode { get; set; }
 
     /// <summary>From the least to the most specific.</summary>
-    public IReadOnlyList<GeoCountry> Subdivisions { get; init; } = [];
+    public GeoCountry[] Subdivisions { get; set; } = [];
 
-    public int? AutonomousSystemNumber { get; init; }
+    public int? AutonomousSystemNumber { get; set; }
 
-    public byte[]? AutonomousSystemOrganization { get; init; }
+    public byte[]? AutonomousSystemOrganization { get; set; }
 
-    public byte[]? Domain { get; init; }
+    public byte[]? Domain { get; set; }
 
-    public byte[]? Isp { get; init; }
+    public byte[]? Isp { get; set; }
 
-    public byte[]? Organization { get; init; }
-
-    /// <summary>False when nothing is known.</summary>
-    public bool IsAnonymousProxy { get; init; }
+    public byte[]? Organization { get; set; }
 
     /// <summary>False when nothing is known.</summary>
-    public bool IsSatelliteProvider { get; init; }
+    public bool IsAnonymousProxy { get; set; }
+
+    /// <summary>False when nothing is known.</summary>
+    public bool IsSatelliteProvider { get; set; }
 }
 
 /// <summary>Code, id and English name of a country or subdivision.</summary>

@@ -13,7 +13,7 @@ internal sealed partial class MappingCatalog
 
     /// <param name="configuration">All mappings.</param>
     /// <param name="userAgents">Tells what a user agent is.</param>
-    /// <param name="geo">Finds places; without it, <c>ip2geo</c> finds none.</param>
+    /// <param name="geo">Finds places; null when no database is configured, or to check scripts without it.</param>
     /// <param name="logger">Where warnings go.</param>
     /// <exception cref="MappingException">Schemas or scripts have mistakes; all of them are told.</exception>
     public MappingCatalog(

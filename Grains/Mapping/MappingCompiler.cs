@@ -19,7 +19,7 @@ internal sealed class MappingCompiler
 
     /// <param name="options">What all mappings share.</param>
     /// <param name="userAgents">Tells what a user agent is.</param>
-    /// <param name="geo">Finds places; without it, and with a database configured, <c>ip2geo</c> finds none.</param>
+    /// <param name="geo">Finds places; null when no database is configured, or to check scripts without it.</param>
     public MappingCompiler(MapperOptions options, IUserAgents userAgents, IGeoLookup? geo)
     {
         _schemas = new SchemaCatalog(options.ToleratesSchemaDefaults);
@@ -27,8 +27,6 @@ internal sealed class MappingCompiler
         {
             RepeatsDigestPieces = options.RepeatsDigestPieces,
         };
-        if (_enrichment.Geo == NoGeo.Instance)
-            _warnings.Add("divolte.global.mapper.ip2geo_database is set, but this release cannot look up places: ip2geo(…) is absent for every event.");
     }
 
     /// <summary>What scripts do that is allowed but hardly meant.</summary>

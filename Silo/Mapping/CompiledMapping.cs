@@ -1,4 +1,5 @@
 using System.Text;
+using Divolte.Grains.Geo;
 using Divolte.Grains.Interfaces.Configuration;
 using Divolte.Grains.Interfaces.Configuration.Loading;
 using Divolte.Grains.Mapping;
@@ -32,16 +33,17 @@ internal sealed record CompiledMapping(EventMapper Mapper, AvroSchema Schema)
             }
             options = configuration.Global.Mapper;
         }
-        var compiler = new MappingCompiler(options, CachedUserAgents.Create(options.UserAgentParser), geo: null);
         try
         {
+            var geo = options.Ip2GeoDatabase is { } database ? GeoLookup.Open(database) : null;
+            var compiler = new MappingCompiler(options, CachedUserAgents.Create(options.UserAgentParser), geo);
             var mapping = new MappingOptions { Name = "tried", Sources = [], Sinks = [], MappingScriptFile = arguments.Mapping, SchemaFile = arguments.Schema };
             var mapper = compiler.Compile(mapping, trace);
             foreach (var warning in compiler.Warnings)
                 error.WriteLine($"WARN {warning}");
             return new CompiledMapping(mapper, AvroSchemaParser.Parse(Encoding.UTF8.GetBytes(mapper.Schema.Json), toleratesDefaults: true, out _));
         }
-        catch (SchemaException problem)
+        catch (Exception problem) when (problem is SchemaException or GeoDatabaseException)
         {
             error.WriteLine($"ERROR {problem.Message}");
         }

@@ -23,7 +23,8 @@ internal sealed class SingleSilo : IAsyncDisposable
     /// <param name="folder">Folder of the test.</param>
     /// <param name="global">What goes into <c>divolte.global</c>.</param>
     /// <param name="browser">What goes into the browser source.</param>
-    public static SiloProcessSettings Settings(TemporaryFolder folder, string global = "", string browser = "") => new()
+    /// <param name="mapping">What goes into the mapping, for example script and schema.</param>
+    public static SiloProcessSettings Settings(TemporaryFolder folder, string global = "", string browser = "", string mapping = "") => new()
     {
         DataDirectory = folder.Below("data"),
         WorkingDirectory = folder.Path,
@@ -46,7 +47,7 @@ internal sealed class SingleSilo : IAsyncDisposable
                       }
                     }
                   }
-                  mappings { all { sources = [browser, app], sinks = [files] } }
+                  mappings { all { sources = [browser, app], sinks = [files], {{mapping}} } }
                 }
                 """),
         ],

@@ -1,5 +1,6 @@
 using Divolte.Grains.Interfaces.Configuration;
 using Divolte.Grains.Interfaces.Configuration.Loading;
+using Divolte.TestKit.Geo;
 using Divolte.TestKit.Processes;
 
 namespace Divolte.Silo.Tests;
@@ -57,6 +58,33 @@ public sealed class StartCheckTests
 
         Assert.Equal("divolte.global.kafka.producer: producer property group.id is ignored: it belongs to consumers", Assert.Single(warnings));
     }
+
+    [Theory]
+    [InlineData("missing.mmdb", "there is no such file")]
+    [InlineData("GeoIP2-City-Test-Broken-Double-Format.mmdb", "its data are damaged")]
+    [InlineData("GeoLite2-ASN-Test.mmdb", "a City database is needed")]
+    public void DatabaseOfPlacesThatCannotBeUsed_IsNamedBesideOtherMistakes(string name, string reason)
+    {
+        using var folder = new TemporaryFolder();
+        var script = folder.Write("mapping.groovy", "mapping { map ip2geo().cityName() onto 'missing' }");
+        var schema = folder.Write("schema.avsc", """{"type": "record", "name": "Event", "fields": []}""");
+        var database = GeoDatabases.PathOf(name);
+
+        var problems = StartCheck.FindProblems(
+            Load($$"""
+                global.mapper.ip2geo_database = "{{database}}"
+                mappings.m { sources = [browser], sinks = [hdfs], schema_file = "{{schema}}", mapping_script_file = "{{script}}" }
+                """),
+            out _);
+
+        Assert.Contains(problems, problem =>
+            problem.StartsWith($"divolte.global.mapper.ip2geo_database = {database}: ", StringComparison.Ordinal) && problem.Contains(reason, StringComparison.Ordinal));
+        Assert.Contains(problems, problem => problem.Contains("Field missing does not exist", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void DatabaseOfPlaces_IsNoProblem() =>
+        Assert.Empty(StartCheck.FindProblems(Load($"global.mapper.ip2geo_database = \"{GeoDatabases.City}\""), out _));
 
     private static DivolteConfiguration Load(string setting)
     {

@@ -1,7 +1,3 @@
-using System.Buffers;
-using System.Globalization;
-using System.Net;
-using System.Text;
 using Divolte.Grains.Geo;
 using Divolte.Grains.Schemas;
 
@@ -15,44 +11,11 @@ internal sealed class GeoProducer(string identifier, ValueProducer<TextSlice> ad
 
     protected override bool TryCompute(in MappedEvent mapped, GeoPlace? reusable, out GeoPlace value)
     {
-        value = null!;
-        if (!address.TryRead(mapped, out var text) || !TryParse(mapped.Read(text), out var parsed))
-            return false;
-        value = lookup.Find(parsed)!;
+        Span<byte> bytes = stackalloc byte[16];
+        value = address.TryRead(mapped, out var text) && AddressText.Read(mapped.Read(text), bytes) is > 0 and var length
+            ? lookup.Find(bytes[..length])!
+            : null!;
         return value is not null;
-    }
-
-    private static readonly SearchValues<byte> Address6Letters = SearchValues.Create("0123456789abcdefABCDEF:."u8);
-
-    /// <summary>Four decimal parts without leading zeros, or IPv6 without scope and brackets. .NET alone is more lenient.</summary>
-    internal static bool TryParse(ReadOnlySpan<byte> text, out IPAddress address)
-    {
-        address = IPAddress.None;
-        if (text.Length > 45)
-            return false;
-        if (text.IndexOf((byte)':') < 0 ? !IsDottedQuad(text) : text.ContainsAnyExcept(Address6Letters))
-            return false;
-        Span<char> letters = stackalloc char[45];
-        if (!IPAddress.TryParse(letters[..Encoding.ASCII.GetChars(text, letters)], out var parsed))
-            return false;
-        address = parsed.IsIPv4MappedToIPv6 ? parsed.MapToIPv4() : parsed;
-        return true;
-    }
-
-    private static bool IsDottedQuad(ReadOnlySpan<byte> text)
-    {
-        var parts = 0;
-        foreach (var range in text.Split((byte)'.'))
-        {
-            var part = text[range];
-            parts++;
-            if (part.Length is 0 or > 3 || part.Length > 1 && part[0] == '0' ||
-                !byte.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out _))
-            {
-                return false;
-            }
-        }
-        return parts == 4;
     }
 
     /// <summary>One of its values by the name of its method; null when there is no such method.</summary>
@@ -109,7 +72,7 @@ internal sealed class GeoProducer(string identifier, ValueProducer<TextSlice> ad
 
     private NumberPart Number(string name, Func<GeoPlace, int?> select) => new(this, name, select);
 
-    private static GeoCountry MostSpecific(GeoPlace place) => place.Subdivisions.Count == 0 ? GeoCountry.Unknown : place.Subdivisions[^1];
+    private static GeoCountry MostSpecific(GeoPlace place) => place.Subdivisions.Length == 0 ? GeoCountry.Unknown : place.Subdivisions[^1];
 
     private sealed class TextPart(GeoProducer geo, string name, Func<GeoPlace, byte[]?> select)
         : ValueProducer<TextSlice>($"{geo.Identifier}.{name}()", ProducerType.String)

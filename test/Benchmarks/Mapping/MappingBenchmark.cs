@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
 using System.Text;
 using Avro.Generic;
 using Avro.IO;
@@ -120,7 +119,7 @@ internal static class MappingBenchmark
     {
         private readonly GeoPlace _place = new() { CityName = "Bussum"u8.ToArray(), Latitude = 52.27333, Country = new GeoCountry("NL"u8.ToArray(), 2750405, null) };
 
-        public GeoPlace? Find(IPAddress address) => _place;
+        public GeoPlace? Find(ReadOnlySpan<byte> address) => _place;
     }
 
     private static void Measure(TextWriter output, string what, Action once)

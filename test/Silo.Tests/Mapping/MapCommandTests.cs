@@ -1,5 +1,6 @@
 using Divolte.Grains.Interfaces.Configuration.Loading;
 using Divolte.Silo.Mapping;
+using Divolte.TestKit.Geo;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
 
@@ -133,6 +134,33 @@ public sealed class MapCommandTests
         MapCommand.Run(files.Arguments, new ConfigurationRequest(), TimeProvider.System, new StringReader(Event), output, TextWriter.Null);
 
         Assert.Equal("""{"family":"Firefox"}""", output.ToString().Trim());
+    }
+
+    [Fact]
+    public void Place_IsLookedUpInTheConfiguredDatabase()
+    {
+        using var files = new ScriptFiles("mapping { map ip2geo(header('X-Ip').first()).cityName() onto 'city' }", """{ "name": "city", "type": "string" }""");
+        var configuration = files.Write("divolte-collector.conf", $"divolte.global.mapper.ip2geo_database = \"{GeoDatabases.City}\"");
+        using var output = new StringWriter();
+        const string Event = """{ "headers": { "X-Ip": "81.2.69.142" } }""";
+
+        var exitCode = MapCommand.Run(files.Arguments, new ConfigurationRequest { ConfigFile = configuration }, TimeProvider.System, new StringReader(Event), output, TextWriter.Null);
+
+        Assert.Equal(0, exitCode);
+        Assert.Equal("""{"city":"London"}""", output.ToString().Trim());
+    }
+
+    [Fact]
+    public void MissingDatabaseOfPlaces_IsNamed()
+    {
+        using var files = new ScriptFiles("mapping { map ip2geo().cityName() onto 'city' }", """{ "name": "city", "type": "string" }""");
+        var configuration = files.Write("divolte-collector.conf", "divolte.global.mapper.ip2geo_database = /nowhere/city.mmdb");
+        using var error = new StringWriter();
+
+        var exitCode = MapCommand.Run(files.Arguments, new ConfigurationRequest { ConfigFile = configuration }, TimeProvider.System, TextReader.Null, TextWriter.Null, error);
+
+        Assert.Equal(1, exitCode);
+        Assert.Contains("ERROR divolte.global.mapper.ip2geo_database = /nowhere/city.mmdb: there is no such file.", error.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -114,6 +114,19 @@ public sealed class SiloProcess : IAsyncDisposable
         return _process.ExitCode;
     }
 
+    /// <summary>Waits until the process has written a text.</summary>
+    /// <exception cref="TimeoutException">It did not in time; the message holds its output.</exception>
+    public async Task WaitForOutputAsync(string text, TimeSpan limit)
+    {
+        var clock = Stopwatch.StartNew();
+        while (!Output.Contains(text, StringComparison.Ordinal))
+        {
+            if (clock.Elapsed > limit)
+                throw new TimeoutException($"The silo did not write '{text}' within {limit}. Its output:\n{Output}");
+            await Task.Delay(20);
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (!_process.HasExited)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Numerics;
 using System.Text;
 using System.Text.Json;
@@ -63,6 +64,7 @@ internal static class RecordedRequest
             Parameters = query.GetValueOrDefault("u"),
             ParametersFormat = query.ContainsKey("u") ? ParametersFormat.Mincode : ParametersFormat.Absent,
             Numbers = numbers,
+            RemoteHost = Peer(headers),
             Headers = headers,
         };
     }
@@ -83,9 +85,16 @@ internal static class RecordedRequest
             EventType = root.TryGetProperty("event_type", out var type) ? TextOf(type) : null,
             Parameters = hasParameters ? parameters.GetRawText() : null,
             ParametersFormat = hasParameters ? ParametersFormat.Json : ParametersFormat.Absent,
+            RemoteHost = Peer(headers),
             Headers = headers,
         };
     }
+
+    /// <summary>Recordings without a forwarded address came from this machine; whether the server believes one is the frontend's business.</summary>
+    private static string Peer(List<(string Name, string Value)> headers) =>
+        headers.LastOrDefault(header => header.Name == "X-Forwarded-For").Value?.Split(',')[^1].Trim() is { } forwarded
+            ? IPAddress.Parse(forwarded).ToString()
+            : "127.0.0.1";
 
     private static string? TextOf(JsonElement value) =>
         value.ValueKind switch { JsonValueKind.Null => null, JsonValueKind.String => value.GetString(), _ => value.GetRawText() };

@@ -13,6 +13,7 @@ using Divolte.Grains.Mapping;
 using Divolte.Grains.Mapping.Producers;
 using Divolte.Grains.Mapping.Script;
 using Divolte.Grains.Schemas;
+using Divolte.TestKit.Geo;
 using Xunit;
 
 namespace Divolte.Grains.Tests.Mapping.Golden;
@@ -21,7 +22,7 @@ namespace Divolte.Grains.Tests.Mapping.Golden;
 public class RecordedSuiteTests
 {
     /// <summary>What needs data that the unit tests do not have; the replay against a whole server covers it.</summary>
-    private static readonly string[] NeedOtherData = ["ip2geo-peer", "ip2geo-text", "user-agent"];
+    private static readonly string[] NeedOtherData = ["user-agent"];
 
     public static TheoryData<string> Suites => [.. Recordings.All.Suites.Except(NeedOtherData)];
 
@@ -95,7 +96,7 @@ public class RecordedSuiteTests
     private static EventMapper Compile(string suite, string mapping)
     {
         var schema = AvroSchemaParser.Parse(Recordings.All.Bytes($"suites/{suite}/{mapping}.avsc"), toleratesDefaults: false, out var json);
-        var context = new MappingContext(schema, new Enrichment(new UnknownUserAgents(), NoGeo.Instance));
+        var context = new MappingContext(schema, new Enrichment(new UnknownUserAgents(), GeoLookup.Open(GeoDatabases.City)));
         var program = ScriptEvaluator.Compile(new ScriptSource($"{mapping}.groovy", Recordings.All.Text($"suites/{suite}/mappings/{mapping}.groovy")), context);
         var configuration = Recordings.All.Text($"suites/{suite}/divolte.conf").Split('\n').First(text => text.TrimStart().StartsWith($"{mapping} =", StringComparison.Ordinal));
         var options = new MappingOptions
