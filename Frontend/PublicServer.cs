@@ -41,12 +41,17 @@ internal sealed partial class PublicServer(
     /// The front half of a graceful stop: says so, waits <c>shutdown_delay</c>, refuses new requests, lets those under way end, stops listening and hands
     /// over what was taken. Afterwards nothing comes in any more.
     /// </summary>
+    /// <remarks>A port that was never opened needs none of it.</remarks>
     /// <param name="handOverTimeout">How long events that were taken may need to become durable.</param>
     public async Task StopAsync(TimeSpan handOverTimeout)
     {
         var options = configuration.Global.Server;
         if (_server is null)
+        {
+            // Nothing to drain; who asks whether this process is ready hears that it stops.
+            await drain.RunAsync(TimeSpan.Zero, TimeSpan.Zero, CancellationToken.None);
             return;
+        }
         LogLeaving(options.ShutdownDelay);
         if (await drain.RunAsync(options.ShutdownDelay, options.ShutdownTimeout, CancellationToken.None))
             LogDrained();

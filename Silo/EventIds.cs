@@ -10,6 +10,7 @@ internal static class EventIds
     public const int ConfigurationWarning = 3003;
     public const int StopTrouble = 3004;
     public const int Stopped = 3005;
+    public const int WithoutPublicPort = 3006;
 
     // 3100 to 3102 were used for the admin port.
 }

@@ -102,8 +102,10 @@ internal sealed partial class SiloServer : IAsyncDisposable
         await _host.StartAsync(cancellationToken);
         Broken = BrokenAsync(services.GetRequiredService<IHostApplicationLifetime>());
         await WakeShardsAsync(services);
-        if (ServesHttp(services.GetRequiredService<DivolteConfiguration>().Global.Grid))
+        if (services.GetRequiredService<DivolteConfiguration>().Global.Grid.IsServingHttp)
             await services.GetRequiredService<PublicServer>().StartAsync(cancellationToken);
+        else
+            LogWithoutPublicPort();
         services.GetRequiredService<Readiness>().MarkStarted();
     }
 
@@ -117,8 +119,6 @@ internal sealed partial class SiloServer : IAsyncDisposable
             await TryAsync("the grains", StopHostAsync);
         await DisposeAsync();
     }
-
-    private static bool ServesHttp(GridOptions grid) => grid.Http == SiloHttp.On || (grid.Http == SiloHttp.Auto && grid.Store == GridStore.Local);
 
     /// <summary>Starts the shards, so that the first visitors do not wait for that and get 503 from a busy machine.</summary>
     private static Task WakeShardsAsync(IServiceProvider services)
@@ -161,6 +161,9 @@ internal sealed partial class SiloServer : IAsyncDisposable
 
     [LoggerMessage(EventIds.SinkOpened, LogLevel.Information, "Sink {Sink} initialised")]
     private partial void LogSink(string sink);
+
+    [LoggerMessage(EventIds.WithoutPublicPort, LogLevel.Information, "No public port: divolte.global.grid.http keeps it closed, frontends serve it")]
+    private partial void LogWithoutPublicPort();
 
     [LoggerMessage(EventIds.StopTrouble, LogLevel.Warning, "Stopping: trouble with {What}; going on")]
     private partial void LogStopTrouble(string what, Exception trouble);

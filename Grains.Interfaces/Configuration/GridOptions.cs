@@ -72,6 +72,15 @@ public sealed record GridOptions
     /// <summary>Whether a silo serves HTTP. Default <c>auto</c>.</summary>
     [Setting("http", From = SettingOrigin.Ours, Environment = "DIVOLTE_HTTP", Example = "off")]
     public SiloHttp Http { get; init; } = SiloHttp.Auto;
+
+    /// <summary>What <see cref="Http"/> means with this store: whether a silo opens the public port.</summary>
+    public bool IsServingHttp => Http switch
+    {
+        SiloHttp.On => true,
+        SiloHttp.Off => false,
+        SiloHttp.Auto => Store == GridStore.Local,
+        _ => throw new InvalidOperationException($"{Http} is no known value."),
+    };
 }
 
 /// <summary><c>divolte.global.grid.spool</c>: where a frontend keeps events on disk while the grid is away.</summary>

@@ -133,6 +133,21 @@ public sealed class StartTests
     }
 
     [Fact]
+    public async Task HttpOff_KeepsThePublicPortClosed()
+    {
+        using var folder = new TemporaryFolder();
+        var settings = SingleSilo.Settings(folder, global: "grid { http = off }") with { IsServingHttp = false };
+        await using var silo = await SingleSilo.StartAsync(folder, settings);
+
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        var refusal = await Assert.ThrowsAsync<SocketException>(
+            () => socket.ConnectAsync(IPAddress.Loopback, settings.Port, TestContext.Current.CancellationToken).AsTask());
+
+        Assert.Equal(SocketError.ConnectionRefused, refusal.SocketErrorCode);
+        Assert.Contains(await silo.Process.StopAsync(Patience), new[] { 0, 143 });
+    }
+
+    [Fact]
     public async Task AdminPortInUse_IsAWarningOnly()
     {
         using var folder = new TemporaryFolder();

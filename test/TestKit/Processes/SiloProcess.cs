@@ -9,11 +9,14 @@ public sealed class SiloProcess : IAsyncDisposable
     private readonly ConcurrentQueue<string> _output = new();
     private readonly Process _process;
 
-    private SiloProcess(Process process, int port, int adminPort)
+    private readonly bool _isServingHttp;
+
+    private SiloProcess(Process process, SiloProcessSettings settings)
     {
         _process = process;
-        Port = port;
-        AdminPort = adminPort;
+        _isServingHttp = settings.IsServingHttp;
+        Port = settings.Port;
+        AdminPort = settings.AdminPort;
         process.OutputDataReceived += (_, line) => Keep(line.Data);
         process.ErrorDataReceived += (_, line) => Keep(line.Data);
     }
@@ -29,7 +32,7 @@ public sealed class SiloProcess : IAsyncDisposable
     /// <summary>Everything that the process wrote so far.</summary>
     public string Output => string.Join('\n', _output);
 
-    /// <summary>Starts a silo and waits until it answers <c>/ping</c>.</summary>
+    /// <summary>Starts a silo and waits until it answers <c>/ping</c>, or <c>/ready</c> on the admin port when it has no public one.</summary>
     /// <param name="settings">What to run.</param>
     /// <param name="cancellationToken">Ends the waiting; the process is ended too.</param>
     /// <exception cref="InvalidOperationException">It ended, or did not answer within 60 seconds; the message holds its output.</exception>
@@ -68,7 +71,7 @@ public sealed class SiloProcess : IAsyncDisposable
         foreach (var (name, value) in settings.Environment)
             start.Environment[name] = value;
         var process = new Process { StartInfo = start };
-        var silo = new SiloProcess(process, settings.Port, settings.AdminPort);
+        var silo = new SiloProcess(process, settings);
         process.Start();
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
@@ -146,12 +149,13 @@ public sealed class SiloProcess : IAsyncDisposable
     private async Task WaitUntilServingAsync(CancellationToken cancellationToken)
     {
         using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(2) };
+        var question = new Uri(_isServingHttp ? $"http://127.0.0.1:{Port}/ping" : $"http://127.0.0.1:{AdminPort}/ready");
         var clock = Stopwatch.StartNew();
         while (!_process.HasExited && clock.Elapsed < TimeSpan.FromSeconds(60))
         {
             try
             {
-                using var answer = await http.GetAsync(new Uri($"http://127.0.0.1:{Port}/ping"), cancellationToken);
+                using var answer = await http.GetAsync(question, cancellationToken);
                 if (answer.IsSuccessStatusCode)
                     return;
             }
@@ -161,7 +165,7 @@ public sealed class SiloProcess : IAsyncDisposable
             }
             await Task.Delay(20, cancellationToken);
         }
-        var state = _process.HasExited ? $"ended with exit code {_process.ExitCode}" : "did not answer /ping within 60 s";
+        var state = _process.HasExited ? $"ended with exit code {_process.ExitCode}" : $"did not answer {question} within 60 s";
         throw new InvalidOperationException($"The silo {state}. Its output:\n{Output}");
     }
 }
@@ -177,6 +181,9 @@ public sealed record SiloProcessSettings
     public int Port { get; init; } = FreePort.Next();
 
     public int AdminPort { get; init; } = FreePort.Next();
+
+    /// <summary>Whether the public port is expected to open.</summary>
+    public bool IsServingHttp { get; init; } = true;
 
     public IReadOnlyList<string> Arguments { get; init; } = [];
 
