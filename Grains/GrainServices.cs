@@ -30,8 +30,7 @@ internal static class GrainServices
         services.AddIntake();
         services.AddSingleton(CachedUserAgents.Create(configuration.Global.Mapper.UserAgentParser));
         services.AddSingleton<IUserAgents>(provider => provider.GetRequiredService<CachedUserAgents>());
-        if (configuration.Global.Grid.Store != GridStore.Local)
-            services.AddUserAgentReports<CachedUserAgents>();
+        services.AddUserAgentReports<CachedUserAgents>();
         services.AddGeo(configuration.Global.Mapper.Ip2GeoDatabase);
         services.AddSingleton<MappingCatalog>();
         services.AddSingleton<OpenSink>(provider => options => Open(options, provider));

@@ -13,4 +13,7 @@ internal static class EventIds
     public const int WithoutPublicPort = 3006;
 
     // 3100 to 3102 were used for the admin port.
+
+    // 3200: Live
+    public const int LiveTrouble = 3200;
 }

@@ -4,6 +4,7 @@ using Divolte.Grains;
 using Divolte.Grains.Interfaces.Configuration;
 using Divolte.Grains.Interfaces.Intake;
 using Divolte.Silo.Clustering;
+using Divolte.Silo.Live;
 using Divolte.Silo.Operations;
 using Orleans.Configuration;
 
@@ -23,6 +24,10 @@ internal static class SiloServices
         builder.Services.AddFrontend(static services => services.GetRequiredService<IGrainFactory>().GetGrain<IIntakeGrain>(0).SubmitAsync);
         builder.Services.AddSingleton<Readiness>();
         builder.Services.AddSingleton<StatusDocument>();
+        builder.Services.AddSingleton<LiveCollector>();
+        builder.Services.AddSingleton(services => new LiveFeed(
+            services.GetRequiredService<LiveCollector>().CollectAsync, services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<LiveFeed>>()));
+        builder.Services.AddSingleton<LivePage>();
         builder.Services.AddSingleton(SiloPages.Build);
         builder.UseOrleans(silo => ConfigureSilo(silo, configuration, cluster ?? (static silo => silo.UseLocalCluster())));
         return builder.Build();

@@ -45,10 +45,14 @@ public sealed record ShardPart
 /// <param name="Epoch">Its current fencing epoch.</param>
 /// <param name="RememberedEvents">Live entries of its duplicate memory.</param>
 /// <param name="EffectiveWindow">Age of the oldest entry that had to leave early because the memory was full; the configured window otherwise.</param>
+/// <param name="FirstSights">Events that it took as new since it came to its silo.</param>
+/// <param name="Repetitions">Events that it flagged as repeated since then.</param>
 [GenerateSerializer, Immutable, Alias("divolte.shard-status")]
 public sealed record ShardStatus(
     [property: Id(0)] int Shard,
     [property: Id(1)] string Silo,
     [property: Id(2)] long Epoch,
     [property: Id(3)] int RememberedEvents,
-    [property: Id(4)] TimeSpan EffectiveWindow);
+    [property: Id(4)] TimeSpan EffectiveWindow,
+    [property: Id(5)] long FirstSights,
+    [property: Id(6)] long Repetitions);

@@ -8,4 +8,8 @@ public interface IGridStatusGrain : IGrainWithIntegerKey
 {
     [Alias("get")]
     Task<GridStatus> GetAsync();
+
+    /// <summary>Records of late, one of each sink and queue at most. Sinks keep samples only while this is called at least every ten seconds.</summary>
+    [Alias("samples")]
+    Task<IReadOnlyList<RecordSample>> GetSamplesAsync();
 }

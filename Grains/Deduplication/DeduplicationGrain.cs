@@ -50,7 +50,8 @@ internal sealed partial class DeduplicationGrain(
     public Task<ShardStatus> GetStatusAsync()
     {
         var (events, _, window) = _pipeline.Remembered;
-        return Task.FromResult(new ShardStatus(Shard, owners.Local.ToString(), _pipeline.Epoch, events, window));
+        var (firstSights, repetitions) = _pipeline.Counted;
+        return Task.FromResult(new ShardStatus(Shard, owners.Local.ToString(), _pipeline.Epoch, events, window, firstSights, repetitions));
     }
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)

@@ -20,6 +20,8 @@ internal sealed class ShardPipeline(int shard, long epoch, ShardMemory memory, I
     private readonly List<PendingAppend> _pending = [];
     private readonly TaskCompletionSource<AppendStatus> _lost = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private TaskCompletionSource? _emptied;
+    private long _firstSights;
+    private long _repetitions;
     private bool _isClosed;
 
     public long Epoch => epoch;
@@ -99,6 +101,9 @@ internal sealed class ShardPipeline(int shard, long epoch, ShardMemory memory, I
                 return (memory.Window.Count, memory.Window.Bytes, memory.EffectiveWindow);
         }
     }
+
+    /// <summary>Events appended through this pipeline: new ones, and repeated ones.</summary>
+    public (long FirstSights, long Repetitions) Counted => (Interlocked.Read(ref _firstSights), Interlocked.Read(ref _repetitions));
 
     /// <summary>Answers a part without a write, if it was delivered before.</summary>
     private bool IsAnswered(Guid frontend, BatchPartHead head, Span<byte> verdicts)
@@ -218,6 +223,8 @@ internal sealed class ShardPipeline(int shard, long epoch, ShardMemory memory, I
             var accepted = verdicts.Count((byte)EventVerdict.Accepted);
             metrics.CountVerdicts(EventVerdict.Accepted, accepted);
             metrics.CountVerdicts(EventVerdict.Duplicate, verdicts.Length - accepted);
+            Interlocked.Add(ref _firstSights, accepted);
+            Interlocked.Add(ref _repetitions, verdicts.Length - accepted);
             return;
         }
         var verdict = status == AppendStatus.Unavailable ? EventVerdict.Unavailable : EventVerdict.Retry;

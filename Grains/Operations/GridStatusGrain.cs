@@ -27,6 +27,25 @@ internal sealed partial class GridStatusGrain(IJournal journal, SinkCatalog sink
         return _status = new GridStatus(await Task.WhenAll(asked), [.. shards.OfType<ShardStatus>()]);
     }
 
+    public async Task<IReadOnlyList<RecordSample>> GetSamplesAsync()
+    {
+        var asked = sinks.Active.SelectMany(sink => Enumerable.Range(0, journal.Parameters.Queues).Select(queue => AskSampleAsync(sink.Name, queue))).ToList();
+        return [.. (await Task.WhenAll(asked)).OfType<RecordSample>()];
+    }
+
+    private async Task<RecordSample?> AskSampleAsync(string sink, int queue)
+    {
+        try
+        {
+            return await GrainFactory.GetGrain<ISinkGrain>(JournalStream.KeyOf(sink, queue)).GetSampleAsync();
+        }
+        catch (Exception exception)
+        {
+            LogSinkSilent(sink, queue, exception);
+            return null;
+        }
+    }
+
     private async Task<SinkStatus> AskSinkAsync(string sink, int queue)
     {
         try

@@ -11,4 +11,8 @@ internal interface ISinkGrain : IQueueConsumerGrain
     /// <summary>How it is: for status pages.</summary>
     [Alias("status")]
     Task<SinkStatus> GetStatusAsync();
+
+    /// <summary>A record of late, for the live page; null when none was mapped since somebody began to ask. Asking is what makes the sink keep one.</summary>
+    [Alias("sample")]
+    Task<RecordSample?> GetSampleAsync();
 }

@@ -55,6 +55,8 @@ internal sealed partial class SinkGrain(SinkWorkers workers, IJournal journal, I
         return _worker.Describe(end);
     }
 
+    public Task<RecordSample?> GetSampleAsync() => Task.FromResult(_worker.Sampler.Ask());
+
     /// <summary>The stream begins behind what the worker has, whatever the reader thinks.</summary>
     public async Task OnSubscribed(IStreamSubscriptionHandleFactory handleFactory) =>
         await handleFactory.Create<JournalBatch>().ResumeAsync(this, new JournalToken(_worker.Taken));

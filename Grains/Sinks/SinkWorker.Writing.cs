@@ -103,6 +103,7 @@ internal sealed partial class SinkWorker
             batch.Dispose();
             throw;
         }
+        Sampler.Look(batch.Records);
         return _pending.AddLast(batch);
     }
 

@@ -1,6 +1,7 @@
 using Divolte.Grains.Interfaces.Operations;
 using Divolte.Grains.Journal;
 using Divolte.Grains.Sinks.Progress;
+using Divolte.Grains.Sinks.Sampling;
 using Divolte.Grains.Streaming;
 using Microsoft.Extensions.Logging;
 
@@ -47,6 +48,7 @@ internal sealed partial class SinkWorker : IAsyncDisposable
         _inbox = new SinkInbox(progress.Position, BufferBytesMax, services.Time);
         _mapper = new BatchMapper(sink.Name, _queue, mappings, _ledger, services.Time);
         _retry = services.NewRetryDelay();
+        Sampler = new RecordSampler(sink.Name, services.Time);
         if (progress.Position.Incarnation != services.Journal.Incarnation)
             Halt($"its progress is of incarnation {progress.Position.Incarnation}, but the journal is of incarnation {services.Journal.Incarnation}: " +
                 $"the journal may have come back shorter. {SinkCursors.HowToDecide(Sink)}");
@@ -73,6 +75,9 @@ internal sealed partial class SinkWorker : IAsyncDisposable
 
     /// <summary>What came in and what became of it. <see cref="LossLedger.Lines"/> says it in words.</summary>
     public LossLedger Ledger => _ledger;
+
+    /// <summary>Keeps a record of late for who asks.</summary>
+    public RecordSampler Sampler { get; }
 
     /// <summary>How the worker is, for status pages.</summary>
     /// <param name="end">The end of its queue.</param>

@@ -7,8 +7,8 @@ using Orleans;
 namespace Divolte.Grains.UserAgents;
 
 /// <summary>
-/// Tells the slices every second what this silo has seen, and learns from them once, when it starts, what the others see. A single process has nobody to tell
-/// and does without. A report that fails is lost: its counts are statistics, and its headers come again.
+/// Tells the slices every second what this silo has seen, for the live page and for silos that start, and learns from them once, when it starts, what the
+/// others see. A report that fails is lost: its counts are statistics, and its headers come again.
 /// </summary>
 internal sealed partial class UserAgentReporter(
     IRememberedUserAgents agents, IGrainFactory grains, TimeProvider time, ILogger<UserAgentReporter> logger) : BackgroundService

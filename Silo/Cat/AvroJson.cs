@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Divolte.Grains.Schemas;
@@ -9,7 +10,7 @@ namespace Divolte.Silo.Cat;
 /// Avro binary → JSON for people and their tools: a union's value stands for itself, without the name of its branch; bytes are a string of one character per
 /// byte; numbers that JSON has no form for are strings.
 /// </summary>
-internal static class AvroJson
+internal readonly struct AvroJson
 {
     /// <summary>Deepest nesting of values that is read: records may contain themselves, and damaged bytes must not end the process.</summary>
     private const int DepthMax = 500;
@@ -17,81 +18,90 @@ internal static class AvroJson
     /// <summary>Most items that take no bytes, such as nulls: damaged bytes may claim any number of them.</summary>
     private const int EmptyItemsMax = 1_000_000;
 
+    private readonly Utf8JsonWriter _json;
+    private readonly Func<string, string>? _mask;
+
+    private AvroJson(Utf8JsonWriter json, Func<string, string>? mask) => (_json, _mask) = (json, mask);
+
     /// <summary>Writes one value.</summary>
+    /// <param name="schema">Its schema.</param>
+    /// <param name="bytes">Begins with the value.</param>
+    /// <param name="json">Takes the JSON.</param>
+    /// <param name="mask">What is shown for a value that a visitor may have chosen: text, bytes, a number, a key of a map. Null shows them as they are.</param>
     /// <returns>How many bytes it took.</returns>
     /// <exception cref="InvalidDataException">The bytes are no value of the schema.</exception>
-    public static int Write(AvroSchema schema, ReadOnlySpan<byte> bytes, Utf8JsonWriter json)
+    public static int Write(AvroSchema schema, ReadOnlySpan<byte> bytes, Utf8JsonWriter json, Func<string, string>? mask = null)
     {
         var cursor = new AvroCursor(bytes);
-        Write(schema, ref cursor, json, 0);
+        new AvroJson(json, mask).Write(schema, ref cursor, 0);
         return cursor.Position;
     }
 
-    private static void Write(AvroSchema schema, ref AvroCursor cursor, Utf8JsonWriter json, int depth)
+    private void Write(AvroSchema schema, ref AvroCursor cursor, int depth)
     {
         if (depth > DepthMax)
             throw new InvalidDataException($"a record is nested more than {DepthMax} deep");
         switch (schema.Kind)
         {
             case AvroKind.Null:
-                json.WriteNullValue();
+                _json.WriteNullValue();
                 break;
             case AvroKind.Boolean:
-                json.WriteBooleanValue(cursor.Take(1)[0] != 0);
+                _json.WriteBooleanValue(cursor.Take(1)[0] != 0);
                 break;
             case AvroKind.Int or AvroKind.Long:
-                json.WriteNumberValue(cursor.TakeLong());
+                WriteNumber(cursor.TakeLong());
                 break;
             case AvroKind.Float:
-                Write(BinaryPrimitives.ReadSingleLittleEndian(cursor.Take(sizeof(float))), json);
+                Write(BinaryPrimitives.ReadSingleLittleEndian(cursor.Take(sizeof(float))));
                 break;
             case AvroKind.Double:
-                Write(BinaryPrimitives.ReadDoubleLittleEndian(cursor.Take(sizeof(double))), json);
+                Write(BinaryPrimitives.ReadDoubleLittleEndian(cursor.Take(sizeof(double))));
                 break;
             case AvroKind.Bytes:
-                json.WriteStringValue(Encoding.Latin1.GetString(cursor.Take(cursor.TakeLong())));
+                WriteText(Encoding.Latin1.GetString(cursor.Take(cursor.TakeLong())));
                 break;
             case AvroKind.Fixed:
-                json.WriteStringValue(Encoding.Latin1.GetString(cursor.Take(schema.Size)));
+                WriteText(Encoding.Latin1.GetString(cursor.Take(schema.Size)));
                 break;
             case AvroKind.String:
-                json.WriteStringValue(cursor.TakeText());
+                WriteText(cursor.TakeText());
                 break;
             case AvroKind.Enum:
-                json.WriteStringValue(schema.Symbols[cursor.TakeIndex(schema.Symbols.Count)]);
+                _json.WriteStringValue(schema.Symbols[cursor.TakeIndex(schema.Symbols.Count)]);
                 break;
             case AvroKind.Union:
-                Write(schema.Branches[cursor.TakeIndex(schema.Branches.Count)], ref cursor, json, depth + 1);
+                Write(schema.Branches[cursor.TakeIndex(schema.Branches.Count)], ref cursor, depth + 1);
                 break;
             case AvroKind.Record:
-                WriteRecord(schema, ref cursor, json, depth);
+                WriteRecord(schema, ref cursor, depth);
                 break;
             case AvroKind.Array or AvroKind.Map:
-                WriteItems(schema, ref cursor, json, depth);
+                WriteItems(schema, ref cursor, depth);
                 break;
             default:
                 throw new InvalidOperationException("A type that nobody handles.");
         }
     }
 
-    private static void WriteRecord(AvroSchema schema, ref AvroCursor cursor, Utf8JsonWriter json, int depth)
+    private void WriteRecord(AvroSchema schema, ref AvroCursor cursor, int depth)
     {
-        json.WriteStartObject();
+        _json.WriteStartObject();
         foreach (var field in schema.Fields)
         {
-            json.WritePropertyName(field.Name);
-            Write(field.Schema, ref cursor, json, depth + 1);
+            _json.WritePropertyName(field.Name);
+            Write(field.Schema, ref cursor, depth + 1);
         }
-        json.WriteEndObject();
+        _json.WriteEndObject();
     }
 
-    private static void WriteItems(AvroSchema schema, ref AvroCursor cursor, Utf8JsonWriter json, int depth)
+    private void WriteItems(AvroSchema schema, ref AvroCursor cursor, int depth)
     {
         var isMap = schema.Kind == AvroKind.Map;
         if (isMap)
-            json.WriteStartObject();
+            _json.WriteStartObject();
         else
-            json.WriteStartArray();
+            _json.WriteStartArray();
         for (var count = cursor.TakeCount(); count != 0; count = cursor.TakeCount())
         {
             if (count > Math.Max(cursor.Remaining, EmptyItemsMax))
@@ -99,31 +109,43 @@ internal static class AvroJson
             for (; count > 0; count--)
             {
                 if (isMap)
-                    json.WritePropertyName(cursor.TakeText());
-                Write(schema.Items!, ref cursor, json, depth + 1);
+                    _json.WritePropertyName(Shown(cursor.TakeText()));
+                Write(schema.Items!, ref cursor, depth + 1);
             }
         }
         if (isMap)
-            json.WriteEndObject();
+            _json.WriteEndObject();
         else
-            json.WriteEndArray();
+            _json.WriteEndArray();
     }
 
-    private static void Write(float value, Utf8JsonWriter json)
+    private void WriteNumber(long value)
     {
-        if (float.IsFinite(value))
-            json.WriteNumberValue(value);
+        if (_mask is null)
+            _json.WriteNumberValue(value);
         else
-            json.WriteStringValue(NameOf(value));
+            WriteText(value.ToString(CultureInfo.InvariantCulture));
     }
 
-    private static void Write(double value, Utf8JsonWriter json)
+    private void Write(float value)
     {
-        if (double.IsFinite(value))
-            json.WriteNumberValue(value);
+        if (_mask is not null || !float.IsFinite(value))
+            WriteText(float.IsFinite(value) ? value.ToString(CultureInfo.InvariantCulture) : NameOf(value));
         else
-            json.WriteStringValue(NameOf(value));
+            _json.WriteNumberValue(value);
     }
+
+    private void Write(double value)
+    {
+        if (_mask is not null || !double.IsFinite(value))
+            WriteText(double.IsFinite(value) ? value.ToString(CultureInfo.InvariantCulture) : NameOf(value));
+        else
+            _json.WriteNumberValue(value);
+    }
+
+    private void WriteText(string text) => _json.WriteStringValue(Shown(text));
+
+    private string Shown(string text) => _mask is null ? text : _mask(text);
 
     private static string NameOf(double value) => double.IsNaN(value) ? "NaN" : value > 0 ? "Infinity" : "-Infinity";
 }

@@ -1,25 +1,21 @@
 using Divolte.Frontend.Operations;
+using Divolte.Silo.Live;
 using Orleans.Dashboard;
 
 namespace Divolte.Silo.Operations;
 
-/// <summary>What a silo's admin port shows: its own readiness and status, and the Orleans dashboard.</summary>
+/// <summary>What a silo's admin port shows: its own readiness and status, the live page, and the Orleans dashboard.</summary>
 internal static class SiloPages
 {
     public static AdminPages Build(IServiceProvider services)
     {
         // Built when first asked for: a second of compiling that no start has to wait for.
         var dashboard = new Lazy<RequestDelegate>(() => BuildDashboard(services));
+        var page = services.GetRequiredService<LivePage>();
         return new AdminPages(
             services.GetRequiredService<Readiness>().Obstacle,
             services.GetRequiredService<StatusDocument>().WriteAsync,
-            context =>
-            {
-                if (context.Request.Path.Value != "/")
-                    return dashboard.Value(context);
-                context.Response.Redirect("/dashboard/");
-                return Task.CompletedTask;
-            });
+            context => page.Answer(context) ?? dashboard.Value(context));
     }
 
     private static RequestDelegate BuildDashboard(IServiceProvider services)
