@@ -38,6 +38,11 @@ internal sealed partial class SinkWorker
                     await SettleAsync(oldest.Batch, receipt);
                     Resume();
                 }
+                else if (_progress.DueIn is { } due && due <= TimeSpan.Zero)
+                {
+                    // Before more work, of which a sink that catches up never runs out: what is not stored comes again after a crash.
+                    await _progress.SaveAsync(_abort.Token);
+                }
                 else if (handOver is { Taken.IsCompleted: true } taken)
                 {
                     handOver = null;
@@ -65,10 +70,6 @@ internal sealed partial class SinkWorker
                 else if (IsStopping && handOver is null && flush is null && underWay.Count == 0)
                 {
                     return null;
-                }
-                else if (_progress.DueIn is { } due && due <= TimeSpan.Zero)
-                {
-                    await _progress.SaveAsync(_abort.Token);
                 }
                 else
                 {

@@ -31,6 +31,31 @@ public sealed class SinkWorkerTests
         Assert.Equal(end.Position, bench.Confirmations[^1]);
     }
 
+    /// <summary>What is not stored comes again after a crash, and a sink that catches up has something to do all the time.</summary>
+    [Fact]
+    public async Task SinkThatNeverRunsOutOfWork_StoresItsProgressAllTheSame()
+    {
+        await using var bench = new WorkerBench();
+        bench.Sink.Away = "not yet";
+        var worker = await bench.StartAsync();
+        const int entries = 20;
+        for (var entry = 0; entry < entries; entry++)
+            await bench.AppendManyAsync($"{entry}-", MappedBatch.RecordsMax);
+        await bench.DeliverAsync(worker);
+        var stored = new List<long>();
+        bench.Sink.Answer = _ =>
+        {
+            bench.Time.Advance(TimeSpan.FromMilliseconds(60));
+            stored.Add(bench.Journal.ReadProgressAsync("sink", 0, Token).AsTask().GetAwaiter().GetResult()!.Position.Offset);
+            return null;
+        };
+
+        bench.Sink.Away = null;
+        await bench.AdvanceUntilAsync(bench.Sink.UntilHasAsync(entries * MappedBatch.RecordsMax));
+
+        Assert.InRange(stored.Distinct().Count(), entries / 4, entries);
+    }
+
     [Fact]
     public async Task RepeatedDelivery_IsIgnored()
     {
