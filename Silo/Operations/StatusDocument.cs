@@ -52,6 +52,7 @@ internal sealed class StatusDocument(Readiness readiness, ShutdownDrain drain, F
                 journal.Parameters.RouteBy,
                 journal.Health.CanAppend,
                 journal.Health.Reason,
+                journal.Health.Warning,
                 journal.Health.BytesStored,
                 queues,
             },

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Divolte.TestKit.Processes;
@@ -7,6 +8,9 @@ namespace Divolte.Faults.Tests;
 /// <summary>The ledger as the admin port tells it: it must balance whenever it is read, and shows when everything has arrived.</summary>
 internal static class Ledger
 {
+    /// <summary>A status may have been collected so long before it is asked for, and then knows nothing of the last events.</summary>
+    private static readonly TimeSpan AgeMax = TimeSpan.FromSeconds(1);
+
     /// <summary>Waits until the chosen sinks have confirmed all that the journal took.</summary>
     /// <returns>The records written per sink, as the ledger has them.</returns>
     /// <exception cref="TimeoutException">Events still wait after two minutes.</exception>
@@ -15,16 +19,35 @@ internal static class Ledger
     {
         using var http = new HttpClient();
         var last = "";
-        for (var attempt = 0; attempt < 1200; attempt++)
+        var clock = Stopwatch.StartNew();
+        while (clock.Elapsed < TimeSpan.FromMinutes(2))
         {
+            var isFresh = clock.Elapsed > AgeMax;
             var status = await http.GetFromJsonAsync<JsonElement>(new Uri($"http://127.0.0.1:{silo.AdminPort}/status"), cancellationToken);
             last = status.GetRawText();
             var lines = Read(status);
-            if (lines.Count > 0 && lines.Where(line => isWaitedFor(line.Sink)).All(line => line.Pending == 0))
+            if (isFresh && lines.Count > 0 && lines.Where(line => isWaitedFor(line.Sink)).All(line => line.Pending == 0))
                 return lines.GroupBy(line => line.Sink).ToDictionary(lines => lines.Key, lines => lines.Sum(line => line.Written));
             await Task.Delay(100, cancellationToken);
         }
         throw new TimeoutException($"Events still wait after two minutes. Last status: {last}\nOutput:\n{silo.Output}");
+    }
+
+    /// <summary>Waits until something pends, which a status may tell a second late.</summary>
+    /// <returns>How much does.</returns>
+    /// <exception cref="TimeoutException">Nothing pends after ten seconds.</exception>
+    public static async Task<long> WaitUntilSomethingPendsAsync(SiloProcess silo, CancellationToken cancellationToken)
+    {
+        using var http = new HttpClient();
+        var clock = Stopwatch.StartNew();
+        while (clock.Elapsed < TimeSpan.FromSeconds(10))
+        {
+            var status = await http.GetFromJsonAsync<JsonElement>(new Uri($"http://127.0.0.1:{silo.AdminPort}/status"), cancellationToken);
+            if (Read(status).Sum(line => line.Pending) is > 0 and var pending)
+                return pending;
+            await Task.Delay(100, cancellationToken);
+        }
+        throw new TimeoutException($"Nothing pends after ten seconds. Output:\n{silo.Output}");
     }
 
     /// <summary>Every line of a status document.</summary>

@@ -101,7 +101,9 @@ internal sealed class KafkaProgress(string topic, string cluster, string sink, i
         while (true)
         {
             var result = consumer.Consume(EndMax)
-                ?? throw new SinkUnavailableException($"a transaction of another writer in {partition} stayed open for {EndMax.TotalSeconds:0} s");
+                ?? throw new SinkUnavailableException(
+                    $"a transaction in {partition.Topic}, partition {partition.Partition.Value}, has stayed open for {EndMax.TotalSeconds:0} s, and readers of committed messages wait for its end; " +
+                    "if its writer is gone, docs/reliability.md says how to end it");
             if (!result.IsPartitionEOF)
             {
                 if (result.Message.Key is { } found && found.AsSpan().SequenceEqual(key))

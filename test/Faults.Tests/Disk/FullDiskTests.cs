@@ -72,7 +72,7 @@ public sealed class FullDiskTests(ITestOutputHelper output) : IDisposable
         disk.Fill();
         // One attempt only: a client that hears of the sink's trouble fails the run.
         await Fleet(settings, seed + 1, first: 1_000_000, events: 500, attempts: 1).RunAsync(Cancellation);
-        var waiting = Ledger.Read(await _http.GetFromJsonAsync<JsonElement>(Admin(silo, "/status"), Cancellation)).Sum(line => line.Pending);
+        var waiting = await Ledger.WaitUntilSomethingPendsAsync(silo, Cancellation);
         Assert.InRange(waiting, 1, 500 * 2);
         Assert.Equal(HttpStatusCode.OK, await StatusOfAsync(silo, "/ready"));
 

@@ -51,23 +51,22 @@ public sealed class KilledReplayTests(ITestOutputHelper output)
     /// <returns>Whether it was killed while letters went back.</returns>
     private async Task<bool> ReplayAndKillAsync(StrictMapping mapping, SiloProcessSettings server, Random random, CancellationToken cancellationToken)
     {
-        var (sign, letters) = (random.Next(3) == 0 ? "*.new" : "*.replaying-*", Path.Combine(server.DataDirectory, "dead-letters"));
-        var delay = TimeSpan.FromMilliseconds(random.Next(0, 60));
-        foreach (var staged in Directory.GetFiles(letters, "*.new"))
-            File.Delete(staged); // what an earlier kill has left would be taken for the sign
-        var before = Directory.GetFiles(letters, sign).Length;
+        var letters = Path.Combine(server.DataDirectory, "dead-letters");
+        var sign = random.Next(3) == 0 ? "*.new" : "*.replaying-*.lock";
+        foreach (var left in Directory.GetFiles(letters, "*.new").Concat(Directory.GetFiles(letters, "*.lock")))
+            File.Delete(left); // what an earlier kill has left would be taken for the sign
+        var delay = TimeSpan.FromMilliseconds(random.Next(0, 120));
         await using var replay = Launch(mapping, server);
         var end = replay.WaitForExitAsync(TimeSpan.FromSeconds(120));
-        while (before == 0 && !end.IsCompleted && Directory.GetFiles(letters, sign).Length == 0)
+        while (!end.IsCompleted && Directory.GetFiles(letters, sign).Length == 0)
             await Task.Delay(1, cancellationToken);
-        // Where letters are on their way from the beginning, most of the time goes to the start of the process.
-        await Task.WhenAny(end, Task.Delay(before == 0 ? delay : delay + TimeSpan.FromMilliseconds(random.Next(300, 1200)), cancellationToken));
+        await Task.WhenAny(end, Task.Delay(delay, cancellationToken));
         if (!end.IsCompleted)
             await replay.KillAsync();
         var exitCode = await end;
-        var left = Directory.GetFiles(letters, "*.replaying-*").Length;
-        output.WriteLine($"{(exitCode == 0 ? "done" : "killed")}, sign {sign}, {left} files on their way: {replay.Output.Replace("\n", "; ", StringComparison.Ordinal)}");
-        return exitCode != 0 && left > 0;
+        var onTheirWay = Directory.GetFiles(letters, "*.replaying-*").Count(file => !file.EndsWith(".lock", StringComparison.Ordinal));
+        output.WriteLine($"{(exitCode == 0 ? "done" : "killed")}, sign {sign}, {onTheirWay} files on their way: {replay.Output.Replace("\n", "; ", StringComparison.Ordinal)}");
+        return exitCode != 0 && onTheirWay > 0;
     }
 
     private static SiloProcess Launch(StrictMapping mapping, SiloProcessSettings server) =>

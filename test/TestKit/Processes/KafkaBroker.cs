@@ -52,6 +52,20 @@ public sealed class KafkaBroker : IDisposable
     /// <summary>Unfreezes them.</summary>
     public void Resume(int? node = null) => Control("resume", node);
 
+    /// <summary>
+    /// Takes from a killed one-node broker what it knew of transactions, as a coordinator's log that did not survive a crash would. Those that are open in the
+    /// logs of other topics are then nobody's.
+    /// </summary>
+    public void ForgetTransactions()
+    {
+        foreach (var log in Directory.GetDirectories(Path.Combine(_directory!, "node-1", "data"), "__transaction_state-*"))
+            Directory.Delete(log, recursive: true);
+    }
+
+    /// <summary>Runs one of Kafka's command line tools, as an operator would.</summary>
+    /// <returns>What it printed.</returns>
+    public string Tool(string name, params string[] arguments) => Run(["tool", name, "--bootstrap-server", Bootstrap, .. arguments]);
+
     public void Dispose()
     {
         if (_directory is null)
