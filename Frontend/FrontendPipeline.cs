@@ -88,7 +88,7 @@ internal static partial class FrontendPipeline
             switch (source)
             {
                 case BrowserSourceOptions browser:
-                    Add(browser.Prefix + "/" + browser.JavaScript.Name, new TrackingScriptEndpoint(TrackingScript.Of(browser)), source.Name);
+                    Add(browser.Prefix + "/" + browser.JavaScript.Name, new TrackingScriptEndpoint(TrackingScript.Of(browser, configuration.Global.Grid.DuplicateWindow)), source.Name);
                     Add(browser.Prefix + "/" + browser.EventSuffix, new BrowserEventEndpoint(browser, intake), source.Name);
                     break;
                 case JsonSourceOptions json:
