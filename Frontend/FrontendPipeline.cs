@@ -98,6 +98,8 @@ internal static partial class FrontendPipeline
                     throw new InvalidOperationException($"A source of type {source.GetType().Name} has no endpoint.");
             }
         }
+        foreach (var (file, contentType) in configuration.Global.Server.ServeStaticResources ? TestPage.Files : new Dictionary<string, string>())
+            routes.TryAdd("/" + file, new PageFileEndpoint(TestPage.Resource(file), contentType));
         routes[PingEndpoint.Path] = new PingEndpoint(drain);
         return routes;
 
