@@ -205,7 +205,7 @@ public sealed class SlowClientTests(SlowClientTests.Fixture fixture) : IClassFix
 
         internal SingleSilo Silo { get; private set; } = null!;
 
-        public async ValueTask InitializeAsync() => Silo = await SingleSilo.StartAsync(_folder);
+        public async ValueTask InitializeAsync() => Silo = await SingleSilo.StartAsync(_folder, SingleSilo.Settings(_folder, global: "grid.answer_timeout = 20 seconds"));
 
         public async ValueTask DisposeAsync()
         {
