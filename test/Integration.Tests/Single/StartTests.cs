@@ -136,13 +136,8 @@ public sealed class StartTests
     public async Task MistakesOfAScript_AreToldWithFileAndLineAndNothingElseIsStarted()
     {
         using var folder = new TemporaryFolder();
-        var settings = SingleSilo.Settings(folder);
-        var configuration = settings.Arguments[1];
-        await File.WriteAllTextAsync(
-            configuration,
-            (await File.ReadAllTextAsync(configuration, TestContext.Current.CancellationToken)).Replace(
-                "sinks = [files] }", $"sinks = [files], mapping_script_file = \"{folder.Write("mapping.groovy", "mapping {\n  map nothing() onto 'location'\n}\n")}\" }}", StringComparison.Ordinal),
-            TestContext.Current.CancellationToken);
+        var script = folder.Write("mapping.groovy", "mapping {\n  map nothing() onto 'location'\n}\n");
+        var settings = SingleSilo.Settings(folder, mapping: $"mapping_script_file = \"{script}\"");
 
         var output = await FailAsync(settings);
 
