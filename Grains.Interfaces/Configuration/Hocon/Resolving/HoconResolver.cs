@@ -50,6 +50,9 @@ internal sealed class HoconResolver(HoconObjectNode root, Func<string, string?> 
         List<HoconObjectShape>? layers = null;
         for (var i = visible - 1; i >= 0; i--)
         {
+            // Under objects nothing but objects counts: what is surely none need not even be resolvable.
+            if (layers is not null && cell.Assignments[i] is (HoconListNode or HoconAppendNode or HoconScalarNode))
+                break;
             var shape = Mark(cell, i);
             if (shape is HoconObjectShape layer)
                 (layers ??= []).Insert(0, layer);

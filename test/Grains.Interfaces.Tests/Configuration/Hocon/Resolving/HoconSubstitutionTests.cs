@@ -94,6 +94,11 @@ public class HoconSubstitutionTests
     public void Cycle_IsAnError(string text) => Assert.Throws<HoconException>(() => HoconReading.Resolve(text));
 
     [Theory]
+    [InlineData("a = [${NOWHERE}], a { b = 1 }", """{"a":{"b":1}}""")]
+    [InlineData("a = ${NOWHERE}, a = 1", """{"a":1}""")]
+    public void ValueThatIsHidden_NeedNotBeResolvable(string text, string json) => Assert.Equal(json, HoconReading.Json(text));
+
+    [Theory]
     [InlineData("c { b = ${?c} }", """{"c":{}}""")]
     [InlineData("a.b.c = ${?a}", """{"a":{"b":{}}}""")]
     [InlineData("a.b = ${?a} \"y\"", """{"a":{"b":" y"}}""")]
