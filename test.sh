@@ -31,6 +31,11 @@ install_missing() {
   [ -n "$all" ] && { command -v firefox-esr >/dev/null || missing+=(firefox-esr); }    # the tag in a second browser
   command -v nginx >/dev/null || missing+=(nginx-light)            # what stands in front of several servers
   command -v haproxy >/dev/null || missing+=(haproxy)              # the same
+  if [ -n "$all" ]; then                                           # the compose files
+    command -v dockerd >/dev/null || missing+=(docker.io)
+    command -v docker-compose >/dev/null || missing+=(docker-compose)
+    command -v debootstrap >/dev/null || missing+=(debootstrap)
+  fi
   [ ${#missing[@]} -eq 0 ] && return
   if ! command -v apt-get >/dev/null || [ "$(id -u)" != 0 ]; then
     printf 'Missing: %s. Tests that need them are skipped.\n' "${missing[*]}" >&2

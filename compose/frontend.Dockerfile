@@ -1,0 +1,40 @@
+# The frontend of a grid: takes events over HTTP and hands them to the silos.
+#   docker build -f compose/frontend.Dockerfile -t divolte-frontend .        from the root of the repository
+# Where images cannot be pulled, compose/base-images makes stand-ins for the two that it starts from.
+ARG SDK_IMAGE=mcr.microsoft.com/dotnet/sdk:10.0
+ARG ASPNET_IMAGE=mcr.microsoft.com/dotnet/aspnet:10.0
+
+FROM ${SDK_IMAGE} AS build
+WORKDIR /source
+# What decides about packages comes first, so that a change of code fetches none again.
+COPY global.json nuget.config Directory.Build.props Directory.Packages.props BannedSymbols.txt ./
+COPY Grains.Interfaces/Grains.Interfaces.csproj Grains.Interfaces/packages.lock.json Grains.Interfaces/
+COPY Frontend/Frontend.csproj Frontend/packages.lock.json Frontend/
+COPY Grains/Grains.csproj Grains/packages.lock.json Grains/
+COPY Silo/Silo.csproj Silo/packages.lock.json Silo/
+RUN dotnet restore Silo --locked-mode -v quiet
+COPY . .
+ARG REVISION
+RUN dotnet publish Frontend --no-restore -c Release -v quiet -nologo -p:RunAnalyzers=false "-p:SourceRevisionId=${REVISION}" -o /opt/divolte
+
+FROM ${ASPNET_IMAGE}
+ARG REVISION
+LABEL org.opencontainers.image.title="Divolte.Orleans frontend" \
+      org.opencontainers.image.description="An event collector for clickstreams: the frontend of a grid" \
+      org.opencontainers.image.licenses="Apache-2.0" \
+      org.opencontainers.image.version="0.1.0" \
+      org.opencontainers.image.revision="${REVISION}"
+COPY --from=build /opt/divolte /opt/divolte
+COPY compose/ready /usr/local/bin/divolte-ready
+# A configuration is mounted at /etc/divolte; the spool lives in the volume. Nothing else is written but /tmp.
+RUN mkdir -p /etc/divolte /var/lib/divolte && chown 1654:1654 /var/lib/divolte
+USER 1654:1654
+WORKDIR /var/lib/divolte
+VOLUME /var/lib/divolte
+ENV DIVOLTE_CONF_DIR=/etc/divolte \
+    DIVOLTE_SPOOL_DIRECTORY=/var/lib/divolte/spool \
+    DIVOLTE_ADMIN_HOST=0.0.0.0
+EXPOSE 8290 8291
+HEALTHCHECK --interval=5s --timeout=3s --start-period=20s --retries=3 CMD ["divolte-ready"]
+# The program is process 1 and gets the signals itself. Options and commands of its own may follow: docker run IMAGE check.
+ENTRYPOINT ["dotnet", "/opt/divolte/Divolte.Frontend.dll", "-Ddivolte.global.server.host=0.0.0.0"]

@@ -1,0 +1,57 @@
+using Divolte.TestKit.Processes;
+using Divolte.TestKit.Visitors;
+
+namespace Divolte.Faults.Tests.Compose;
+
+/// <summary>The compose files as they are shipped, built and run from stand-in base images, under load.</summary>
+[Trait("Duration", "Long")]
+public sealed class ComposeTests(ITestOutputHelper output)
+{
+    [Fact]
+    public async Task Single_KilledOnce_HasEveryEventInItsFiles()
+    {
+        var cancellationToken = TestContext.Current.CancellationToken;
+        await using var docker = await DockerDaemon.StartOrSkipAsync(cancellationToken);
+        await using var project = await ComposeProject.UpOrSkipAsync(docker, "single.yml");
+        await project.WaitUntilHealthyAsync("silo", 1, cancellationToken);
+        var container = Assert.Single(await project.ContainersOfAsync("silo"));
+        Assert.Equal("1654:1654 true", (await project.DockerAsync("inspect", "--format", "{{.Config.User}} {{.HostConfig.ReadonlyRootfs}}", container)).Trim());
+        var (fleet, sent) = NewFleet(project.HttpPort);
+
+        var visiting = fleet.RunAsync(cancellationToken);
+        await WaitForAsync(fleet, visiting, events: 2_000, cancellationToken);
+        await project.DockerAsync("kill", "--signal=KILL", container);
+        await project.DockerAsync("start", container);
+        await WaitForAsync(fleet, visiting, events: 4_000, cancellationToken);
+        fleet.Finish();
+        await visiting;
+        await project.DockerAsync("stop", "-t", "40", container);
+
+        Assert.Equal("143", (await project.DockerAsync("inspect", "--format", "{{.State.ExitCode}}", container)).Trim());
+        using var folder = new TemporaryFolder();
+        await project.DockerAsync("cp", $"{container}:/var/lib/divolte/data/files", folder.Path);
+        Compare(sent, DeliveredFiles.Read(Path.Combine(folder.Path, "files")));
+    }
+
+    private static (VisitorFleet Fleet, SentEvents Sent) NewFleet(int port)
+    {
+        var sent = new SentEvents();
+        return (new VisitorFleet(new VisitorFleetSettings { Port = port, Seed = 1, Events = int.MaxValue, Connections = 8 }, sent), sent);
+    }
+
+    private static async Task WaitForAsync(VisitorFleet fleet, Task visiting, long events, CancellationToken cancellationToken)
+    {
+        while (fleet.Done < events)
+        {
+            if (visiting.IsCompleted)
+                await visiting;
+            await Task.Delay(20, cancellationToken);
+        }
+    }
+
+    private void Compare(SentEvents sent, IReadOnlyList<DeliveredEvent> delivered)
+    {
+        output.WriteLine($"{sent.All.Count} events, {sent.All.Sum(one => one.Sends)} sends, {sent.All.Sum(one => one.Acknowledged)} acknowledged; {delivered.Count} records");
+        Assert.Empty(DeliveryComparison.FindBreaches(sent, delivered, isExactlyOnce: true).Take(20));
+    }
+}
