@@ -23,8 +23,14 @@ internal sealed class ATopic(string bootstrap)
 
     public string Bootstrap => bootstrap;
 
-    /// <summary>Name of the journal in the transactional ids; a test that stands for two clusters gives two.</summary>
-    public string Cluster { get; init; } = "test";
+    /// <summary>Name of the journal in the transactional ids, no other test's: sinks of one name and queue would fence each other.</summary>
+    public string Cluster { get; } = "c-" + Guid.NewGuid().ToString("N");
+
+    /// <summary>The transactional id of a queue's producer, for a test that stands for an older process of it.</summary>
+    public string TransactionalIdOf(int queue) => $"divolte-{Cluster}-kafka-{queue}";
+
+    /// <summary>The key of a queue's progress.</summary>
+    public byte[] ProgressKeyOf(int queue) => Encoding.UTF8.GetBytes($"{Cluster}/kafka/{queue}");
 
     public async Task<ATopic> CreateAsync(int partitions = 1, string? name = null, params (string Name, string Value)[] settings)
     {

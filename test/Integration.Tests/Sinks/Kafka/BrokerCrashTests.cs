@@ -60,11 +60,11 @@ public sealed class BrokerCrashTests(ITestOutputHelper output)
         var first = BatchesOf(0);
         await using (var before = topic.Sink(KafkaDelivery.ExactlyOnce, queues: Queues))
             await ATopic.WriteAllAsync(before, first);
-        using (var dead = topic.TransactionalProducer("divolte-test-kafka-0"))
+        using (var dead = topic.TransactionalProducer(topic.TransactionalIdOf(0)))
         {
             dead.BeginTransaction();
             dead.Produce(topic.Name, new Message<byte[], byte[]> { Key = "0:party"u8.ToArray(), Value = "of the dead"u8.ToArray() });
-            dead.Produce(new TopicPartition(topic.ProgressName, 0), new Message<byte[], byte[]> { Key = "test/kafka/0"u8.ToArray(), Value = [1] });
+            dead.Produce(new TopicPartition(topic.ProgressName, 0), new Message<byte[], byte[]> { Key = topic.ProgressKeyOf(0), Value = [1] });
             dead.Flush(TimeSpan.FromSeconds(60));
             broker.Kill();
         }

@@ -7,17 +7,14 @@ namespace Divolte.Integration.Tests.Sinks.Kafka;
 
 /// <summary>The suite of all sinks, at least once.</summary>
 [Trait("Needs", "Kafka")]
-[Trait("Duration", "Long")]
 public sealed class AtLeastOnceCompliance(KafkaFixture kafka) : KafkaCompliance(kafka, KafkaDelivery.AtLeastOnce);
 
 /// <summary>The suite of all sinks, exactly once: writers that "crash" stay behind alive, and must be fenced.</summary>
 [Trait("Needs", "Kafka")]
-[Trait("Duration", "Long")]
 public sealed class ExactlyOnceCompliance(KafkaFixture kafka) : KafkaCompliance(kafka, KafkaDelivery.ExactlyOnce);
 
 /// <summary>What both have in common.</summary>
-[Trait("Duration", "Long")]
-public abstract class KafkaCompliance(KafkaFixture kafka, KafkaDelivery delivery) : SinkCompliance, IClassFixture<KafkaFixture>
+public abstract class KafkaCompliance(KafkaFixture kafka, KafkaDelivery delivery) : SinkCompliance
 {
     private readonly List<(ISink Sink, ISinkWriter Writer)> _crashed = [];
     private ATopic _topic = null!;

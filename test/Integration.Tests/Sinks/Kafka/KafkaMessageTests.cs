@@ -8,8 +8,7 @@ namespace Divolte.Integration.Tests.Sinks.Kafka;
 
 /// <summary>What a consumer gets: key, time, value, partition, order, and what is refused.</summary>
 [Trait("Needs", "Kafka")]
-[Trait("Duration", "Long")]
-public sealed class KafkaMessageTests(KafkaFixture kafka) : IClassFixture<KafkaFixture>
+public sealed class KafkaMessageTests(KafkaFixture kafka)
 {
     private const string Party = "0:is8tiwk4:GKv5gCc5TtrvBTs9bXfVD8KIQ3oO~sEg";
 

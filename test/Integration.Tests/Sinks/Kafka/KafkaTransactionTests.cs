@@ -1,4 +1,3 @@
-using System.Text;
 using Confluent.Kafka;
 using Divolte.Grains.Interfaces.Configuration;
 using Divolte.Grains.Journal;
@@ -9,8 +8,7 @@ namespace Divolte.Integration.Tests.Sinks.Kafka;
 
 /// <summary>Exactly once, against what a broker really does with transactions.</summary>
 [Trait("Needs", "Kafka")]
-[Trait("Duration", "Long")]
-public sealed class KafkaTransactionTests(KafkaFixture kafka) : IClassFixture<KafkaFixture>
+public sealed class KafkaTransactionTests(KafkaFixture kafka)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
@@ -94,7 +92,7 @@ public sealed class KafkaTransactionTests(KafkaFixture kafka) : IClassFixture<Ka
         var topic = await TopicAsync();
         await using (var sink = topic.Sink(KafkaDelivery.ExactlyOnce))
             await ATopic.WriteAllAsync(sink, [ATopic.Batch(0, 1, "a")]);
-        using var dead = topic.TransactionalProducer("divolte-test-kafka-0");
+        using var dead = topic.TransactionalProducer(topic.TransactionalIdOf(0));
         dead.BeginTransaction();
         dead.Produce(topic.Name, new Message<byte[], byte[]> { Key = "0:party"u8.ToArray(), Value = "b of the dead"u8.ToArray() });
         dead.Flush(Patience);
@@ -172,7 +170,7 @@ public sealed class KafkaTransactionTests(KafkaFixture kafka) : IClassFixture<Ka
         using (var later = topic.TransactionalProducer("later"))
         {
             later.BeginTransaction();
-            later.Produce(new TopicPartition(topic.ProgressName, 0), new Message<byte[], byte[]> { Key = Encoding.UTF8.GetBytes("test/kafka/0"), Value = [2, 0, 0] });
+            later.Produce(new TopicPartition(topic.ProgressName, 0), new Message<byte[], byte[]> { Key = topic.ProgressKeyOf(0), Value = [2, 0, 0] });
             later.CommitTransaction(Patience);
         }
 
