@@ -88,7 +88,7 @@ internal static partial class FrontendPipeline
             switch (source)
             {
                 case BrowserSourceOptions browser:
-                    Add(browser.Prefix + "/" + browser.JavaScript.Name, new TrackingScriptEndpoint(TrackingScript.Of(browser)), source.Name);
+                    Add(browser.Prefix + "/" + browser.JavaScript.Name, new TrackingScriptEndpoint(TrackingScript.Of(browser, configuration.Global.Grid.DuplicateWindow)), source.Name);
                     Add(browser.Prefix + "/" + browser.EventSuffix, new BrowserEventEndpoint(browser, intake), source.Name);
                     break;
                 case JsonSourceOptions json:
@@ -98,6 +98,8 @@ internal static partial class FrontendPipeline
                     throw new InvalidOperationException($"A source of type {source.GetType().Name} has no endpoint.");
             }
         }
+        foreach (var (file, contentType) in configuration.Global.Server.ServeStaticResources ? TestPage.Files : new Dictionary<string, string>())
+            routes.TryAdd("/" + file, new PageFileEndpoint(TestPage.Resource(file), contentType));
         routes[PingEndpoint.Path] = new PingEndpoint(drain);
         return routes;
 

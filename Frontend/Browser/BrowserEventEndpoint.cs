@@ -27,6 +27,7 @@ internal sealed class BrowserEventEndpoint(BrowserSourceOptions source, EventInt
 
     private readonly byte[] _name = Encoding.UTF8.GetBytes(source.Name);
     private readonly Acknowledgement _acknowledge = intake.AcknowledgementOf(source);
+    private readonly ServerPartyCookie? _partyCookie = source.HasServerPartyCookie ? new ServerPartyCookie(source) : null;
     private readonly SourceCounters _counters = intake.Metrics.Source(source.Name);
 
     /// <summary>One pixel, one transparent colour, 37 bytes.</summary>
@@ -70,12 +71,16 @@ internal sealed class BrowserEventEndpoint(BrowserSourceOptions source, EventInt
             RouteBy = intake.RouteBy,
         };
         var frame = scratch.TakeFrame();
-        var dropped = scratch.Query.TryDecode(target.Query) ? BrowserEventQuery.Write(frame, scratch.Query, facts) : DropReason.TooLarge;
+        var isDecoded = scratch.Query.TryDecode(target.Query);
+        if (isDecoded && source.JavaScript.HasClientHints)
+            HintParameters.AddTo(context.Request.Headers, scratch.Query);
+        var dropped = isDecoded ? BrowserEventQuery.Write(frame, scratch.Query, facts) : DropReason.TooLarge;
         if (dropped != DropReason.None)
         {
             _counters.CountDropped(dropped);
             return ValueTask.FromResult(SubmitOutcome.Received);
         }
+        _partyCookie?.Renew(context, scratch.Query);
         return intake.Submit(frame.Written, _acknowledge);
     }
 

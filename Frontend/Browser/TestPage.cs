@@ -9,21 +9,31 @@ namespace Divolte.Frontend.Browser;
 /// <param name="LastModified">When the page last changed, in whole seconds: that of the program.</param>
 internal sealed record TestPage(byte[] Html, DateTimeOffset LastModified)
 {
-    private const string ResourceName = "Divolte.Frontend.Browser.TestPage.html";
+    private const string ResourceFolder = "Divolte.Frontend.Browser.Page.";
+
+    /// <summary>The files beside the page, by their path from the root, with their type.</summary>
+    public static IReadOnlyDictionary<string, string> Files { get; } =
+        new Dictionary<string, string> { ["test-page.js"] = "text/javascript; charset=utf-8", ["test-page.css"] = "text/css; charset=utf-8" };
 
     /// <summary>Renders the page.</summary>
     public static TestPage Of(DivolteConfiguration configuration)
     {
-        var assembly = typeof(TestPage).Assembly;
-        using var resource = assembly.GetManifestResourceStream(ResourceName)
-            ?? throw new InvalidOperationException($"The resource {ResourceName} is missing from the assembly.");
-        using var reader = new StreamReader(resource, Encoding.UTF8);
         var source = configuration.Sources.OfType<BrowserSourceOptions>().FirstOrDefault();
         var script = source is null ? "" : ScriptElement(source);
-        var html = reader.ReadToEnd()
+        var html = Encoding.UTF8.GetString(Resource("TestPage.html"))
             .Replace("$SCRIPT$", script, StringComparison.Ordinal)
-            .Replace("$EVENT_SUFFIX$", JavaScriptEncoder.Default.Encode(source?.EventSuffix ?? ""), StringComparison.Ordinal);
-        return new TestPage(Encoding.UTF8.GetBytes(html), ChangeOf(assembly.Location));
+            .Replace("$EVENT_SUFFIX$", HtmlEncoder.Default.Encode(source?.EventSuffix ?? ""), StringComparison.Ordinal);
+        return new TestPage(Encoding.UTF8.GetBytes(html), ChangeOf(typeof(TestPage).Assembly.Location));
+    }
+
+    /// <summary>A file of the page, as it is in the program.</summary>
+    public static byte[] Resource(string name)
+    {
+        using var resource = typeof(TestPage).Assembly.GetManifestResourceStream(ResourceFolder + name)
+            ?? throw new InvalidOperationException($"The resource {name} of the test page is missing from the assembly.");
+        using var bytes = new MemoryStream();
+        resource.CopyTo(bytes);
+        return bytes.ToArray();
     }
 
     private static string ScriptElement(BrowserSourceOptions source)

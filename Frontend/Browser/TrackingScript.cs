@@ -35,10 +35,12 @@ internal sealed partial class TrackingScript
     public ScriptVariant? Brotli { get; }
 
     /// <summary>Renders the tag of a source.</summary>
-    public static TrackingScript Of(BrowserSourceOptions source)
+    /// <param name="source">The source.</param>
+    /// <param name="duplicateWindow">How long the server certainly recognises a repeated event.</param>
+    public static TrackingScript Of(BrowserSourceOptions source, TimeSpan duplicateWindow)
     {
         var name = "divolte" + (source.JavaScript.Logging ? ".logging" : "") + (source.JavaScript.Debug ? ".js" : ".min.js");
-        return OfText(Render(Artefact(name), source), source.JavaScript.HasBrotli);
+        return OfText(Render(Artefact(name), source, duplicateWindow), source.JavaScript.HasBrotli);
     }
 
     internal static TrackingScript OfText(string script, bool hasBrotli = false) => new(Encoding.UTF8.GetBytes(script), hasBrotli);
@@ -51,25 +53,46 @@ internal sealed partial class TrackingScript
         return reader.ReadToEnd();
     }
 
-    /// <summary>One pass over the names of settings, so that a value that looks like one stays as it is.</summary>
-    private static string Render(string template, BrowserSourceOptions source) => SettingName().Replace(template, name => name.ValueSpan switch
+    /// <summary>One pass over the names of settings, so that a value that looks like one stays as it is; one more inside of features.</summary>
+    private static string Render(string template, BrowserSourceOptions source, TimeSpan duplicateWindow)
     {
-        "$PARTY_COOKIE$" => Text(source.PartyCookie),
-        "$PARTY_SECONDS$" => Seconds(source.PartyTimeout),
-        "$SESSION_COOKIE$" => Text(source.SessionCookie),
-        "$SESSION_SECONDS$" => Seconds(source.SessionTimeout),
-        "$COOKIE_ATTRIBUTES$" => Text(CookieAttributes(source)),
-        "$COOKIES$" => source.JavaScript.IsCookieless ? "false" : "true",
-        "$ALLOWED$" => source.JavaScript.HonoursPrivacySignals ? NoPrivacySignal : "true",
-        "$SINGLE_PAGE$" => source.JavaScript.HasSinglePageViews ? Artefact("feature.single-page.js").TrimEnd() : "0",
-        "$SCRIPT_NAME$" => Text(source.JavaScript.Name),
-        "$EVENT_SUFFIX$" => Text(source.EventSuffix),
-        "$AUTO_PAGE_VIEW$" => source.JavaScript.AutoPageViewEvent ? "true" : "false",
-        "$EVENT_MILLISECONDS$" => source.JavaScript.EventTimeout.TotalMilliseconds.ToString(CultureInfo.InvariantCulture),
-        _ => throw new InvalidOperationException($"The tag has no setting {name.Value}."),
-    });
+        return SettingName().Replace(template, name => name.ValueSpan switch
+        {
+            "$PARTY_COOKIE$" => Text(source.PartyCookie),
+            "$PARTY_SECONDS$" => Seconds(source.PartyTimeout),
+            "$SESSION_COOKIE$" => Text(source.SessionCookie),
+            "$SESSION_SECONDS$" => Seconds(source.SessionTimeout),
+            "$COOKIE_ATTRIBUTES$" => Text(CookieAttributes(source)),
+            "$COOKIES$" => source.JavaScript.IsCookieless ? "false" : "true",
+            "$WRITES_PARTY$" => source.HasServerPartyCookie ? $"(readCookie({Text(source.PartyCookie)})!==party)" : "true",
+            "$ALLOWED$" => source.JavaScript.HonoursPrivacySignals ? NoPrivacySignal : "true",
+            "$SINGLE_PAGE$" => source.JavaScript.HasSinglePageViews ? Feature("single-page") : "0",
+            "$GATE$" => Around(Around("pass", "hints", source.JavaScript.HasClientHints), "consent", source.JavaScript.NeedsConsent),
+            "$DELIVERY$" => Around(Around("request", "retry", source.JavaScript.Retries > 0), "offline", source.JavaScript.OfflineEvents > 0),
+            "$RETRIES$" => Number(source.JavaScript.Retries),
+            "$OFFLINE_EVENTS$" => Number(source.JavaScript.OfflineEvents),
+            "$OFFLINE_NAME$" => Text(source.PartyCookie + ".waiting"),
+            "$DUPLICATE_MILLISECONDS$" => Number(ResendMilliseconds(duplicateWindow)),
+            "$SCRIPT_NAME$" => Text(source.JavaScript.Name),
+            "$EVENT_SUFFIX$" => Text(source.EventSuffix),
+            "$AUTO_PAGE_VIEW$" => source.JavaScript.AutoPageViewEvent ? "true" : "false",
+            "$EVENT_MILLISECONDS$" => source.JavaScript.EventTimeout.TotalMilliseconds.ToString(CultureInfo.InvariantCulture),
+            _ => throw new InvalidOperationException($"The tag has no setting {name.Value}."),
+        });
 
-    private static string CookieAttributes(BrowserSourceOptions source) =>
+        string Feature(string name) => Render(Artefact($"feature.{name}.js").TrimEnd(), source, duplicateWindow);
+
+        string Around(string inner, string name, bool isWanted) => isWanted ? $"{Feature(name)}({inner})" : inner;
+    }
+
+    /// <summary>A minute, but at most half of the window, is left for the way and for clocks.</summary>
+    private static long ResendMilliseconds(TimeSpan duplicateWindow) =>
+        (long)Math.Max(duplicateWindow.TotalMilliseconds - TimeSpan.MillisecondsPerMinute, duplicateWindow.TotalMilliseconds / 2);
+
+    private static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>What stands behind the life of the tag's cookies, whoever writes them.</summary>
+    internal static string CookieAttributes(BrowserSourceOptions source) =>
         (string.IsNullOrEmpty(source.CookieDomain) ? "" : "; domain=" + source.CookieDomain)
         + (source.CookieSameSite is { } sameSite ? "; SameSite=" + sameSite : "")
         + (source.IsCookieSecure ? "; Secure" : "");

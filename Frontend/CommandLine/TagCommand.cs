@@ -14,13 +14,13 @@ internal static class TagCommand
         if (!loaded.TryGet(out var configuration))
             return LoadedConfiguration.PrintMistakes(loaded, error);
         foreach (var source in configuration.Sources.OfType<BrowserSourceOptions>())
-            Print(source, output);
+            Print(source, configuration.Global.Grid.DuplicateWindow, output);
         return 0;
     }
 
-    private static void Print(BrowserSourceOptions source, TextWriter output)
+    private static void Print(BrowserSourceOptions source, TimeSpan duplicateWindow, TextWriter output)
     {
-        var script = TrackingScript.Of(source);
+        var script = TrackingScript.Of(source, duplicateWindow);
         var path = "/" + (source.Prefix.Trim('/') + "/" + source.JavaScript.Name).TrimStart('/');
         var digest = "sha384-" + Convert.ToBase64String(SHA384.HashData(script.Plain.Bytes));
         var sizes = new[] { script.Plain, script.Compressed, script.Brotli }.OfType<ScriptVariant>().Select(variant => $"{variant.Encoding ?? "plain"} {variant.Bytes.Length}");

@@ -13,6 +13,9 @@ internal static class ClientAddress
     /// <summary>The most bytes that <see cref="Write"/> writes: eight groups, seven colons and a scope.</summary>
     public const int LengthMax = 64;
 
+    /// <summary>Longer texts are no IPv4 address in Java, whatever zeros they begin with.</summary>
+    private const int NumbersLengthMax = 15;
+
     /// <summary>Writes the address of a request's sender.</summary>
     /// <param name="context">The request.</param>
     /// <param name="useForwardedFor">Whether the header counts.</param>
@@ -69,22 +72,51 @@ internal static class ClientAddress
     private static IPAddress? ForwardedAddress(ReadOnlySpan<char> header) => Parse(header[(header.LastIndexOf(',') + 1)..].Trim());
 
     /// <summary>An address literal: IPv6 with or without brackets, or one to four decimal numbers of which the last fills what is left.</summary>
-    internal static IPAddress? Parse(ReadOnlySpan<char> text)
+    internal static IPAddress? Parse(ReadOnlySpan<char> text) => text.Contains(':') ? ParseGroups(text) : ParseNumbers(text);
+
+    private static IPAddress? ParseGroups(ReadOnlySpan<char> text)
     {
-        if (text.Contains(':'))
-        {
-            if (text[0] == '[' && text[^1] == ']')
-                text = text[1..^1];
-            return IPAddress.TryParse(text, out var address) && address.AddressFamily == AddressFamily.InterNetworkV6 && HasPlainScope(text) ? address : null;
-        }
-        return ParseNumbers(text);
+        if (text[0] == '[' && text[^1] == ']')
+            text = text[1..^1];
+        var percent = text.IndexOf('%');
+        var groups = percent < 0 ? text : text[..percent];
+        // The name of an interface of another machine says nothing here; only numbers do.
+        if (percent >= 0 && (percent == text.Length - 1 || text[(percent + 1)..].ContainsAnyExceptInRange('0', '9')))
+            return null;
+        if (groups.ContainsAny('[', ']', '/'))
+            return null;
+        return TryParse(text) ?? (Shortened(groups) is { } literal ? TryParse(literal + text[groups.Length..].ToString()) : null);
     }
 
-    private static bool HasPlainScope(ReadOnlySpan<char> text) =>
-        !text.ContainsAny('[', ']', '/') && (!text.Contains('%') || !text[(text.IndexOf('%') + 1)..].ContainsAnyExceptInRange('0', '9'));
+    private static IPAddress? TryParse(ReadOnlySpan<char> text) =>
+        IPAddress.TryParse(text, out var address) && address.AddressFamily == AddressFamily.InterNetworkV6 ? address : null;
+
+    /// <summary>Groups of at most four digits: more zeros in front are taken, as Java takes them, and so are decimal numbers at the end.</summary>
+    private static string? Shortened(ReadOnlySpan<char> groups)
+    {
+        var last = groups[(groups.LastIndexOf(':') + 1)..];
+        var end = "";
+        if (last.Contains('.'))
+        {
+            if (last.Count('.') != 3 || ParseNumbers(last) is not { } numbers)
+                return null;
+            var bytes = numbers.GetAddressBytes();
+            end = $"{bytes[0]:x2}{bytes[1]:x2}:{bytes[2]:x2}{bytes[3]:x2}";
+            groups = groups[..^last.Length];
+        }
+        var parts = groups.ToString().Split(':');
+        for (var index = 0; index < parts.Length; index++)
+        {
+            if (parts[index].Length > 4)
+                parts[index] = parts[index].TrimStart('0').PadLeft(1, '0');
+        }
+        return string.Join(':', parts) + end;
+    }
 
     private static IPAddress? ParseNumbers(ReadOnlySpan<char> text)
     {
+        if (text.Length > NumbersLengthMax)
+            return null;
         var bytes = 0u;
         var parts = 0;
         foreach (var range in text.Split('.'))
@@ -92,7 +124,7 @@ internal static class ClientAddress
             var part = text[range];
             var isLast = range.End.Value == text.Length;
             var bitsLeft = 32 - 8 * parts;
-            if (++parts > 4 || part.IsEmpty || part.Length > 10 || part.ContainsAnyExceptInRange('0', '9'))
+            if (++parts > 4 || part.IsEmpty || part.ContainsAnyExceptInRange('0', '9'))
                 return null;
             var value = ulong.Parse(part, System.Globalization.CultureInfo.InvariantCulture);
             if (value >= (isLast ? 1UL << bitsLeft : 256))

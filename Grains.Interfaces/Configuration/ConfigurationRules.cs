@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 using Divolte.Grains.Interfaces.Configuration.Binding;
 using Divolte.Grains.Interfaces.Configuration.Hocon;
@@ -74,6 +75,16 @@ internal sealed partial class ConfigurationRules(DivolteConfiguration configurat
                 ConfigurationPath.Root.Key("sources").Entry(source.Name).Key("cookie_same_site"),
                 "must be lax or strict, or come with cookie_secure = true: browsers refuse the cookies otherwise",
                 "none");
+            yield return Unless(
+                !source.JavaScript.IsCookieless || !source.HasServerPartyCookie,
+                ConfigurationPath.Root.Key("sources").Entry(source.Name).Key("server_party_cookie"),
+                "must be false with javascript.cookieless",
+                "true");
+            yield return Unless(
+                !source.JavaScript.IsCookieless || source.JavaScript.OfflineEvents == 0,
+                ConfigurationPath.Root.Key("sources").Entry(source.Name).Key("javascript").Key("offline_events"),
+                "must be 0 with javascript.cookieless: nothing is stored in the browser then",
+                source.JavaScript.OfflineEvents.ToString(CultureInfo.InvariantCulture));
         }
     }
 

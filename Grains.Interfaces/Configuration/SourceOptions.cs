@@ -54,6 +54,13 @@ public sealed record BrowserSourceOptions : SourceOptions
     [Setting("cookie_secure", From = SettingOrigin.Ours, Example = "true")]
     public bool IsCookieSecure { get; init; }
 
+    /// <summary>
+    /// Let answers to events renew the party cookie, which the tag then writes only when it is not there: some browsers forget what scripts write after seven
+    /// days. Only for pages of the collector's own site: of its host, or with <c>cookie_domain</c> of that domain. Default false. Not from upstream.
+    /// </summary>
+    [Setting("server_party_cookie", From = SettingOrigin.Ours, Example = "true")]
+    public bool HasServerPartyCookie { get; init; }
+
     /// <summary>How long answers are held back, for tests of pages. Default 0. From upstream.</summary>
     [Setting("http_response_delay", Example = "2 seconds")]
     public TimeSpan HttpResponseDelay { get; init; } = TimeSpan.Zero;
@@ -105,6 +112,31 @@ public sealed record JavaScriptOptions
     /// <summary>Neither read nor write cookies: each load of the tag is a new party and a new session. Default false. Not from upstream.</summary>
     [Setting("cookieless", From = SettingOrigin.Ours, Example = "true")]
     public bool IsCookieless { get; init; }
+
+    /// <summary>
+    /// How often the tag asks again for an event that failed: after 1, 2, 4, … seconds, and at once when the page goes away. Events behind it do not wait.
+    /// Default 0. Not from upstream.
+    /// </summary>
+    [Setting("retries", From = SettingOrigin.Ours, Minimum = 0, Maximum = 6, Example = "3")]
+    public int Retries { get; init; }
+
+    /// <summary>
+    /// How many events that failed, or were signalled without a network, the tag keeps in the page's local storage; they are sent after one that came through, within
+    /// a day, those that the server may have seen within <c>divolte.global.grid.duplicate_window</c>. Default 0. Not from upstream.
+    /// </summary>
+    [Setting("offline_events", From = SettingOrigin.Ours, Minimum = 0, Maximum = 1000, Example = "50")]
+    public int OfflineEvents { get; init; }
+
+    /// <summary>Read and write no cookie and send nothing until the page calls <c>divolte.consent(true)</c>. Default false. Not from upstream.</summary>
+    [Setting("consent", From = SettingOrigin.Ours, Example = "true")]
+    public bool NeedsConsent { get; init; }
+
+    /// <summary>
+    /// Send with each event what a browser says of its version, system and device only when asked; user-agent fields take it into account. Default false.
+    /// Not from upstream.
+    /// </summary>
+    [Setting("client_hints", From = SettingOrigin.Ours, Example = "true")]
+    public bool HasClientHints { get; init; }
 }
 
 /// <summary>Which requests from other sites carry a cookie.</summary>

@@ -38,6 +38,8 @@ internal sealed partial class MappingCatalog
         }
         if (mistakes.Count > 0)
             throw new MappingException(mistakes.Distinct().ToList());
+        if (compiler.AsksForUserAgents)
+            userAgents.Prepare();
         Warnings = compiler.Warnings;
         if (logger is not null)
         {

@@ -32,6 +32,9 @@ internal sealed class MappingCompiler
     /// <summary>What scripts do that is allowed but hardly meant.</summary>
     public IReadOnlyList<string> Warnings => _warnings;
 
+    /// <summary>Whether any of the mappings asks what a user agent is.</summary>
+    public bool AsksForUserAgents { get; private set; }
+
     /// <summary>Compiles one mapping.</summary>
     /// <param name="mapping">Its files and rules.</param>
     /// <param name="trace">Where its program notes what it does, for explanations; null for ordinary work.</param>
@@ -43,6 +46,7 @@ internal sealed class MappingCompiler
         var program = mapping.MappingScriptFile is { } script
             ? CompileScript(mapping, script, new MappingContext(record, _enrichment) { Trace = trace })
             : DefaultMapping.Compile(_enrichment.UserAgents);
+        AsksForUserAgents |= mapping.MappingScriptFile is null;
         return new EventMapper(mapping, schema, program, new RecordEncoder(record));
     }
 
@@ -60,6 +64,7 @@ internal sealed class MappingCompiler
             throw new MappingException($"Could not load mapping script file: {file}: {exception.Message}", exception);
         }
         var program = ScriptEvaluator.Compile(new ScriptSource(file, text), context);
+        AsksForUserAgents |= context.Producers.AsksForUserAgents;
         if (mapping is { DiscardDuplicates: false, Sinks.Count: > 0 } && !context.Producers.AsksForDuplicates)
         {
             _warnings.Add(

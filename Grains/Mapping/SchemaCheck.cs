@@ -115,7 +115,17 @@ internal static class SchemaCheck
         if (TrivialUnion.Unwrap(schema)?.Kind != kind)
         {
             throw new MappingException(
-                $"Type mismatch. Cannot map literal {printed} of type {name} onto a field of type {schema} (type of value and schema of field do not match).");
+                $"Type mismatch. Cannot map literal {printed} of type {name} onto a field of type {schema} (type of value and schema of field do not match)." +
+                SuffixHint(literal, TrivialUnion.Unwrap(schema)?.Kind));
         }
     }
+
+    private static string SuffixHint(object literal, AvroKind? target) => (literal, target) switch
+    {
+        (int number, AvroKind.Long) => $" Write {number}L.",
+        (int or long, AvroKind.Double) => $" Write {literal}d.",
+        (int or long, AvroKind.Float) => $" Write {literal}f.",
+        (long number, AvroKind.Int) when number == (int)number => $" Write {number}.",
+        _ => "",
+    };
 }

@@ -3,8 +3,8 @@ using Divolte.Grains.UserAgents.Hints;
 namespace Divolte.Grains.UserAgents;
 
 /// <summary>
-/// User agents by header: remembered, else parsed. The rules are read when the first header asks for them, so that a process without mappings that use them
-/// never does. Safe for several threads; two of them may parse the same new header at once.
+/// User agents by header: remembered, else parsed. The rules are read when <see cref="Prepare"/> is called or the first header asks for them, so that a process
+/// without mappings that use them never does. Safe for several threads; two of them may parse the same new header at once.
 /// </summary>
 /// <typeparam name="T">The form in which the caller wants them.</typeparam>
 /// <param name="cacheSize">How many headers are remembered.</param>
@@ -17,6 +17,9 @@ internal sealed class UserAgentCatalog<T>(int cacheSize, Func<UserAgentDescripti
     private readonly Lazy<UserAgentParser> _parser = new(UserAgentParser.ReadEmbedded);
 
     public UserAgentCache<T> Cache => _cache;
+
+    /// <summary>Reads the rules and tries them once, so that the first header need not wait for that.</summary>
+    public void Prepare() => _parser.Value.Parse("Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0.0.0 Safari/537.36");
 
     /// <summary>What the header (UTF-8) says.</summary>
     public T Find(ReadOnlySpan<byte> header)

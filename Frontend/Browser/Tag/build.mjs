@@ -10,12 +10,13 @@ const at = process.argv.indexOf('--out');
 const out = at < 0 ? path.join(here, 'built') : process.argv[at + 1];
 fs.mkdirSync(out, { recursive: true });
 
-// Expressions that the server puts into the script where a source asks for them. They use names of the script, which stay as they are.
-const names = ['isStarted', 'startPageView'];
+// Expressions that the server puts into the script where a source asks for them: the argument of `feature`, which goes around a function of the script, or
+// the whole file. They use names of the script, which stay as they are.
+const names = ['isStarted', 'startPageView', 'request', 'pass', 'divolte', 'hints', 'party', 'readCookie', 'writeCookie'];
 for (const file of fs.readdirSync(path.join(here, 'src/features'))) {
   const bundled = await build({ entryPoints: [path.join(here, 'src/features', file)], bundle: true, write: false, format: 'esm', target: 'es5', charset: 'ascii' });
   const small = await minify(bundled.outputFiles[0].text, { ecma: 5, compress: { negate_iife: false }, mangle: { reserved: names }, format: { ascii_only: true, comments: false, wrap_iife: true } });
-  fs.writeFileSync(path.join(out, `feature.${file.replace('.ts', '')}.js`), small.code.trim().replace(/;$/, '') + '\n');
+  fs.writeFileSync(path.join(out, `feature.${file.replace('.ts', '')}.js`), small.code.trim().replace(/;$/, '').replace(/^feature(?=\(function)/, '') + '\n');
 }
 
 for (const logging of [false, true]) {

@@ -8,7 +8,7 @@ internal static partial class Secrets
     public const string Masked = "***";
 
     private static readonly string[] SecretWords =
-        ["password", "passwd", "secret", "token", "jaas", "credential", "private.key", "keystore.key", "key.pem", "apikey", "api.key", "account.key"];
+        ["password", "passwd", "secret", "token", "jaas", "credential", "private.key", "keystore.key", "key.pem", "apikey", "api.key", "account.key", "auth.user.info"];
 
     /// <summary>A secret setting: the whole value, but of a Redis connection string only the password, so that hosts can still be checked.</summary>
     public static string Mask(string value) => value.Contains(':', StringComparison.Ordinal) && Password().IsMatch(value)

@@ -24,6 +24,8 @@ internal sealed class CachedUserAgents(int cacheSize, long seed, bool readsHints
     public static CachedUserAgents Create(UserAgentParserOptions options) =>
         new(options.CacheSize, BitConverter.ToInt64(RandomNumberGenerator.GetBytes(sizeof(long))), options.ClientHints);
 
+    public void Prepare() => new Thread(_catalog.Prepare) { IsBackground = true, Name = "user-agent-rules" }.Start();
+
     public UserAgentTexts? Find(ReadOnlySpan<byte> header) => _catalog.Find(header);
 
     public UserAgentTexts? Find(ReadOnlySpan<byte> header, FrameHeaders headers)

@@ -11,6 +11,11 @@ internal interface IUserAgents
     /// <summary>What the header text (UTF-8) says; null when no engine is there to tell.</summary>
     UserAgentTexts? Find(ReadOnlySpan<byte> header);
 
+    /// <summary>Gets ready on a thread of its own, at start, because a mapping is going to ask.</summary>
+    void Prepare()
+    {
+    }
+
     /// <summary>The same, and what other headers of the request add to it.</summary>
     UserAgentTexts? Find(ReadOnlySpan<byte> header, FrameHeaders headers) => Find(header);
 }

@@ -21,6 +21,9 @@ internal sealed class ProducerFactory(Enrichment enrichment)
     /// <summary>Whether the script has asked for <c>duplicate()</c>, on whose value it can then act.</summary>
     public bool AsksForDuplicates => _byIdentifier.ContainsKey("duplicate()");
 
+    /// <summary>Whether the script has asked for <c>userAgent()</c>.</summary>
+    public bool AsksForUserAgents => _byIdentifier.ContainsKey("userAgent()");
+
     private int NewSlot() => SlotCount++;
 
     /// <summary>Gives back the known producer of the same identifier and type, if there is one.</summary>

@@ -141,7 +141,7 @@ internal sealed partial class ScriptParser
             if (parameters is not null)
                 DeclareParameters(parameters);
             var body = ParseStatements(() => Is("}") || Current.Kind == TokenKind.End);
-            Expect("}", "to end the closure");
+            Expect("}", $"to end the closure that line {_source.Locate(start).Line} opens");
             (_loopDepth, _switchDepth) = (loopDepth, switchDepth);
             return new ClosureExpression(start, parameters ?? [], parameters is null, body);
         }));

@@ -10,6 +10,9 @@ namespace Divolte.Grains.Sinks.Files;
 /// </summary>
 internal sealed class FileSink : ISink
 {
+    /// <summary>The system's number of the error that a file system is mounted read-only, EROFS.</summary>
+    private const int ReadOnlyFileSystem = 30;
+
     private readonly IFileStore _store;
     private readonly FileSinkOptions _options;
     private readonly WriterStates _states;
@@ -64,12 +67,37 @@ internal sealed class FileSink : ISink
                     _store.CreateDirectory(directory);
                 if (!_store.DirectoryExists(directory))
                     return $"sink {Name}: the {role} directory {directory} {(_store.Exists(directory) ? "is not a directory" : "does not exist")}";
+                if (FindWriteProblem(directory) is { } problem)
+                    return $"sink {Name}: the {role} directory {directory} cannot be written: {problem}";
             }
             return null;
         }
         catch (Exception exception) when (FileTrouble.Is(exception))
         {
             return $"sink {Name}: {exception.Message}";
+        }
+    }
+
+    /// <summary>
+    /// Why no file can be made in a directory: a missing permission or a read-only file system, which do not change by themselves. Null when one can, and
+    /// when the trouble is of another kind, such as a full disk: then writing is tried again until it works.
+    /// </summary>
+    private string? FindWriteProblem(string directory)
+    {
+        var probe = Path.Combine(directory, $".divolte-{Environment.ProcessId}.probe");
+        try
+        {
+            _store.Create(probe).Dispose();
+            _store.Delete(probe);
+            return null;
+        }
+        catch (Exception exception) when (exception is UnauthorizedAccessException or FileNotFoundException or DirectoryNotFoundException || exception.HResult == ReadOnlyFileSystem)
+        {
+            return exception.Message;
+        }
+        catch (IOException)
+        {
+            return null;
         }
     }
 

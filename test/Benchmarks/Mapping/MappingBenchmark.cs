@@ -11,12 +11,13 @@ using Divolte.Grains.Mapping.Producers;
 using Divolte.Grains.Mapping.Script;
 using Divolte.Grains.Schemas;
 using Divolte.TestKit.Events;
+using Divolte.TestKit.Geo;
 
 namespace Divolte.Benchmarks.Mapping;
 
 /// <summary>
-/// Mapping one event and encoding it: our built-in mapping, a script that takes location, cookie and parameters apart, and beside them the Avro library's
-/// generic writer given the finished values of the built-in mapping.
+/// Mapping one event and encoding it: our built-in mapping, a script that takes location, cookie and parameters apart, one with a
+/// remembered user agent, a place and three parameters, and beside them the Avro library's generic writer given the finished values of the built-in mapping.
 /// </summary>
 internal static class MappingBenchmark
 {
@@ -49,6 +50,7 @@ internal static class MappingBenchmark
           {"name":"sku","type":["null","string"],"default":null},
           {"name":"items","type":["null",{"type":"array","items":"string"}],"default":null},
           {"name":"latitude","type":["null","double"],"default":null},
+          {"name":"colour2","type":["null","string"],"default":null},
           {"name":"count","type":["null","int"],"default":null},
           {"name":"isPageView","type":"boolean","default":false}]}
         """;
@@ -57,6 +59,9 @@ internal static class MappingBenchmark
         mapping {
             map timestamp() onto 'timestamp'
             map location() onto 'location'
+            def agent = userAgent()
+            map agent.family() onto 'theme'
+            map agent.osFamily() onto 'colour2'
             def place = ip2geo()
             map place.countryCode() onto 'host'
             map place.cityName() onto 'path'
@@ -67,17 +72,25 @@ internal static class MappingBenchmark
         }
         """;
 
+    private const string Parameters = "(ssku!p-17!scolour!red!dcount!3!aitems!sa!sb!.)";
+
+    private static readonly CachedUserAgents UserAgents = new(cacheSize: 1000, seed: 1);
+
+    private static readonly GeoLookup Places = GeoLookup.Open(GeoDatabases.City);
+
     public static void Run(TextWriter output)
     {
         output.WriteLine("mapping: per event                               time      allocated");
         var options = new MappingOptions { Name = "benchmark", Sources = ["browser"], Sinks = ["sink"] };
-        var builtIn = new MappingCatalog(new DivolteConfiguration { Mappings = [options] }, NoUserAgents.Instance).ForSink("sink")[0];
-        var frame = (AFrame.PageView() with { Parameters = "(ssku!p-17!scolour!red!dcount!3!aitems!sa!sb!.)", ParametersFormat = ParametersFormat.Mincode }).Build();
+        var builtIn = new MappingCatalog(new DivolteConfiguration { Mappings = [options] }, UserAgents).ForSink("sink")[0];
+        var frame = (AFrame.PageView() with { Parameters = Parameters, ParametersFormat = ParametersFormat.Mincode }).Build();
 
         Measure(output, "built-in mapping and our encoder", Mapper(builtIn, frame));
         Measure(output, "script with URI, cookie and parameters", Mapper(Compile(Script, options), frame));
-        Measure(output, "script with a place and three parameters", Mapper(Compile(GeoScript, options), frame));
-        Measure(output, "Avro library's generic writer, values at hand", LibraryWriter(builtIn, frame));
+        var geoFrame = (AFrame.PageView() with { Parameters = Parameters, ParametersFormat = ParametersFormat.Mincode, RemoteHost = "81.2.69.142" }).Build();
+        Measure(output, "script with agent, place and three parameters", Mapper(Compile(GeoScript, options), geoFrame));
+        Measure(output, "Avro library's writer, values of the built-in", LibraryWriter(builtIn, frame));
+        Measure(output, "Avro library's writer, values of the last", LibraryWriter(Compile(GeoScript, options), geoFrame));
     }
 
     private static Action Mapper(EventMapper mapper, byte[] frame)
@@ -93,16 +106,16 @@ internal static class MappingBenchmark
     private static EventMapper Compile(string script, MappingOptions options)
     {
         var schema = AvroSchemaParser.Parse(Encoding.UTF8.GetBytes(ScriptSchema), toleratesDefaults: false, out var json);
-        var context = new MappingContext(schema, new Enrichment(NoUserAgents.Instance, new OnePlace()));
+        var context = new MappingContext(schema, new Enrichment(UserAgents, Places));
         var program = ScriptEvaluator.Compile(new ScriptSource("benchmark.groovy", script), context);
         return new EventMapper(options, new MappingSchema("benchmark", json, null), program, new RecordEncoder(schema));
     }
 
-    private static Action LibraryWriter(EventMapper builtIn, byte[] frame)
+    private static Action LibraryWriter(EventMapper mapper, byte[] frame)
     {
         using var once = new FrameBuffer();
-        builtIn.Map(EventFrameReader.Parse(frame), once);
-        var schema = (Avro.RecordSchema)Avro.Schema.Parse(builtIn.Schema.Json.Replace("\"logicalType\"", "\"other\"", StringComparison.Ordinal));
+        mapper.Map(EventFrameReader.Parse(frame), once);
+        var schema = (Avro.RecordSchema)Avro.Schema.Parse(mapper.Schema.Json.Replace("\"logicalType\"", "\"other\"", StringComparison.Ordinal));
         var record = new GenericDatumReader<GenericRecord>(schema, schema).Read(null!, new BinaryDecoder(new MemoryStream(once.Written.ToArray())));
         var writer = new GenericDatumWriter<GenericRecord>(schema);
         var stream = new MemoryStream(64 * 1024);
@@ -112,14 +125,6 @@ internal static class MappingBenchmark
             stream.Position = 0;
             writer.Write(record, encoder);
         };
-    }
-
-    /// <summary>A database in which every address is in one place: its own cost is measured elsewhere.</summary>
-    private sealed class OnePlace : IGeoLookup
-    {
-        private readonly GeoPlace _place = new() { CityName = "Bussum"u8.ToArray(), Latitude = 52.27333, Country = new GeoCountry("NL"u8.ToArray(), 2750405, null) };
-
-        public GeoPlace? Find(ReadOnlySpan<byte> address) => _place;
     }
 
     private static void Measure(TextWriter output, string what, Action once)

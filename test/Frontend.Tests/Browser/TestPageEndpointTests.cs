@@ -146,6 +146,7 @@ public sealed class TestPageEndpointTests
         await using var frontend = await RunningFrontend.StartAsync(new DivolteConfiguration { Global = global });
 
         Assert.Equal(404, (await frontend.GetAsync("/")).Status);
+        Assert.Equal(404, (await frontend.GetAsync("/test-page.js")).Status);
         Assert.Equal(404, (await frontend.SendAsync("PUT / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n")).Status);
     }
 
@@ -154,5 +155,32 @@ public sealed class TestPageEndpointTests
         await using var frontend = await RunningFrontend.StartAsync();
         var modified = (await frontend.GetAsync("/")).Header("Last-Modified");
         return await frontend.GetAsync("/", headers.Replace("{modified}", modified, StringComparison.Ordinal) + "\r\n");
+    }
+
+    [Theory]
+    [InlineData("/test-page.js", "text/javascript; charset=utf-8")]
+    [InlineData("/test-page.css", "text/css; charset=utf-8")]
+    public async Task FilesOfThePage_StandBesideIt(string path, string type)
+    {
+        await using var frontend = await RunningFrontend.StartAsync();
+
+        var answer = await frontend.GetAsync(path);
+
+        Assert.Equal(200, answer.Status);
+        Assert.Equal(type, answer.Header("Content-Type"));
+        Assert.Equal(304, (await frontend.GetAsync(path, $"If-None-Match: {answer.Header("ETag")}\r\n")).Status);
+        Assert.Equal(405, (await frontend.SendAsync($"PUT {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n")).Status);
+    }
+
+    [Fact]
+    public async Task Page_HasNothingInlineAndNothingFromElsewhere()
+    {
+        await using var frontend = await RunningFrontend.StartAsync();
+
+        var page = (await frontend.GetAsync("/")).Text;
+
+        Assert.DoesNotMatch("<script(?![^>]* src=)", page);
+        Assert.DoesNotMatch("<style| style=| on[a-z]+=|https?:", page);
+        Assert.Contains("data-event-suffix=\"csc-event\"", page, StringComparison.Ordinal);
     }
 }

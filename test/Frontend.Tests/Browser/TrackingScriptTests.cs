@@ -10,6 +10,11 @@ namespace Divolte.Frontend.Tests.Browser;
 
 public sealed class TrackingScriptTests
 {
+    private static readonly JavaScriptOptions WithEverything = new()
+    {
+        HasSinglePageViews = true, HonoursPrivacySignals = true, Retries = 3, OfflineEvents = 50, NeedsConsent = true, HasClientHints = true,
+    };
+
     [Fact]
     public void Settings_AreInTheScript()
     {
@@ -51,13 +56,13 @@ public sealed class TrackingScriptTests
 
         Assert.DoesNotMatch(@"\$[A-Z_]{2,}\$", script);
         Assert.Equal(isLogging, script.Contains("page view started", StringComparison.Ordinal));
-        Assert.Equal(isDebug, script.Contains("function readCookie(", StringComparison.Ordinal));
+        Assert.Equal(isDebug, script.Contains("function scramble(", StringComparison.Ordinal));
     }
 
     [Fact]
     public void DefaultScript_IsSmall()
     {
-        var script = TrackingScript.Of(new BrowserSourceOptions { Name = "one", JavaScript = new JavaScriptOptions { HasBrotli = true } });
+        var script = Rendered(new BrowserSourceOptions { Name = "one", JavaScript = new JavaScriptOptions { HasBrotli = true } });
 
         Assert.InRange(script.Compressed!.Bytes.Length, 1, 4000);
         Assert.InRange(script.Brotli!.Bytes.Length, 1, 3500);
@@ -67,23 +72,46 @@ public sealed class TrackingScriptTests
     public void Keys_AreInTheScriptByKeyOnly()
     {
         var none = Text(new BrowserSourceOptions { Name = "one" });
-        var all = Text(new BrowserSourceOptions { Name = "one", JavaScript = new JavaScriptOptions { HasSinglePageViews = true, HonoursPrivacySignals = true } });
+        var all = Text(new BrowserSourceOptions { Name = "one", HasServerPartyCookie = true, JavaScript = WithEverything });
 
-        Assert.All(["pushState", "popstate", "globalPrivacyControl", "doNotTrack"], word =>
-        {
-            Assert.DoesNotContain(word, none, StringComparison.Ordinal);
-            Assert.Contains(word, all, StringComparison.Ordinal);
-        });
-        Assert.DoesNotMatch(@"\$[A-Z_]{2,}\$", all);
+        Assert.All(
+            ["pushState", "popstate", "globalPrivacyControl", "doNotTrack", "localStorage", "onLine", "getHighEntropyValues", "sec-ch-ua", ".consent", "!==party"],
+            word =>
+            {
+                Assert.DoesNotContain(word, none, StringComparison.Ordinal);
+                Assert.Contains(word, all, StringComparison.Ordinal);
+            });
+    }
+
+    [Theory]
+    [InlineData(false, false)]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    [InlineData(true, true)]
+    public void EveryVariantWithEveryKey_IsRenderedWhole(bool isLogging, bool isDebug) =>
+        Assert.DoesNotMatch(
+            @"\$[A-Z_]{2,}\$",
+            Text(new BrowserSourceOptions { Name = "one", HasServerPartyCookie = true, JavaScript = WithEverything with { Logging = isLogging, Debug = isDebug } }));
+
+    [Theory]
+    [InlineData(600, "540000")]
+    [InlineData(90, "45000")]
+    [InlineData(0, "0")]
+    public void UnsureEvents_AreKeptWithinTheDuplicateWindow(int windowSeconds, string milliseconds)
+    {
+        var script = TrackingScript.Of(
+            new BrowserSourceOptions { Name = "one", JavaScript = new JavaScriptOptions { OfflineEvents = 50 } }, TimeSpan.FromSeconds(windowSeconds));
+
+        Assert.Contains(">" + milliseconds + ")", Encoding.UTF8.GetString(script.Plain.Bytes), StringComparison.Ordinal);
     }
 
     [Fact]
-    public void Brotli_IsThereByKeyOnly() => Assert.Null(TrackingScript.Of(new BrowserSourceOptions { Name = "one" }).Brotli);
+    public void Brotli_IsThereByKeyOnly() => Assert.Null(Rendered(new BrowserSourceOptions { Name = "one" }).Brotli);
 
     [Fact]
     public void BrotliForm_UnpacksToThePlainOne()
     {
-        var script = TrackingScript.Of(new BrowserSourceOptions { Name = "one", JavaScript = new JavaScriptOptions { HasBrotli = true } });
+        var script = Rendered(new BrowserSourceOptions { Name = "one", JavaScript = new JavaScriptOptions { HasBrotli = true } });
 
         using var unpacked = new MemoryStream();
         using (var brotli = new BrotliStream(new MemoryStream(script.Brotli!.Bytes), CompressionMode.Decompress))
@@ -96,7 +124,7 @@ public sealed class TrackingScriptTests
     [Fact]
     public void CompressedForm_UnpacksToThePlainOne()
     {
-        var script = TrackingScript.Of(new BrowserSourceOptions { Name = "one" });
+        var script = Rendered(new BrowserSourceOptions { Name = "one" });
         var compressed = script.Compressed!;
 
         using var unpacked = new MemoryStream();
@@ -133,5 +161,7 @@ public sealed class TrackingScriptTests
         Assert.Equal(isCompressed, answer.Body.AsSpan().StartsWith(new byte[] { 0x1f, 0x8b }));
     }
 
-    private static string Text(BrowserSourceOptions source) => Encoding.UTF8.GetString(TrackingScript.Of(source).Plain.Bytes);
+    private static string Text(BrowserSourceOptions source) => Encoding.UTF8.GetString(Rendered(source).Plain.Bytes);
+
+    private static TrackingScript Rendered(BrowserSourceOptions source) => TrackingScript.Of(source, TimeSpan.FromMinutes(10));
 }

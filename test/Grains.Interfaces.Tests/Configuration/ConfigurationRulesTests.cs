@@ -18,6 +18,9 @@ public class ConfigurationRulesTests
     [InlineData("global.grid.shards = 65536", "divolte.global.grid.shards")]
     [InlineData("global.grid.answer_timeout = 0 s", "divolte.global.grid.answerTimeout")]
     [InlineData("sources.b { type = browser, cookie_same_site = none }", "divolte.sources[b].cookieSameSite")]
+    [InlineData("sources.b { type = browser, server_party_cookie = true, javascript.cookieless = true }", "divolte.sources[b].serverPartyCookie")]
+    [InlineData("sources.b { type = browser, javascript { offline_events = 5, cookieless = true } }", "divolte.sources[b].javascript.offlineEvents")]
+    [InlineData("sources.b { type = browser, javascript.retries = 7 }", "divolte.sources[b].javascript.retries")]
     [InlineData("global.admin.port = 65536", "divolte.global.admin.port")]
     [InlineData("sinks.h { type = hdfs, backlog_maximum = 1 K }, mappings {}", "divolte.sinks[h].backlogMaximum")]
     public void BrokenRule_NamesItsSetting(string divolte, string path) =>

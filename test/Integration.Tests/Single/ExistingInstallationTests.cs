@@ -112,7 +112,7 @@ public sealed class ExistingInstallationTests
             """.ReplaceLineEndings("\r\n")); // an editor on Windows
         folder.Write("conf/Click.avsc", Schema);
         folder.Write("conf/mapping.groovy", Mapping);
-        var settings = Plain(folder) with
+        var settings = Settings(folder) with
         {
             Environment = new Dictionary<string, string>
             {
@@ -182,7 +182,7 @@ public sealed class ExistingInstallationTests
               }
             }
             """);
-        await using var silo = await SingleSilo.StartAsync(folder, Plain(folder) with { Arguments = ["--config", configuration] });
+        await using var silo = await SingleSilo.StartAsync(folder, Settings(folder, "--config", configuration));
 
         Assert.Equal(200, await GetAsync(silo, Event("/shop/csc-event", 1)));
         Assert.Equal(200, await GetAsync(silo, Event("/shop/csc-event", 1)));
@@ -223,7 +223,7 @@ public sealed class ExistingInstallationTests
               mappings.all { sources = [browser], sinks = [cluster, bucket, messages] }
             }
             """);
-        await using var process = SiloProcess.Launch(Plain(folder) with { Arguments = ["--config", configuration] });
+        await using var process = SiloProcess.Launch(Settings(folder, "--config", configuration));
 
         Assert.Equal(1, await process.WaitForExitAsync(Patience));
 
@@ -256,9 +256,8 @@ public sealed class ExistingInstallationTests
             names = [site]
             divolte.mappings.all { sources = [], sources = ${names}, sinks += files, sinks += messages }
             """);
-        await using var silo = await SingleSilo.StartAsync(folder, Plain(folder) with
+        await using var silo = await SingleSilo.StartAsync(folder, Settings(folder, "--config", configuration, "-Ddivolte.global.server.serve_static_resources=false") with
         {
-            Arguments = ["--config", configuration, "-Ddivolte.global.server.serve_static_resources=false"],
             Environment = new Dictionary<string, string>
             {
                 ["DIVOLTE_JAVA_OPTS"] = "-Xmx512m -XX:+UseG1GC -Djava.awt.headless=true -Ddivolte.sources.site.event_suffix=collect",
@@ -298,7 +297,7 @@ public sealed class ExistingInstallationTests
               sinks { one { type = kafka, topic = a }, two { type = kafka, topic = b } }
             }
             """);
-        await using var silo = await SingleSilo.StartAsync(folder, Plain(folder) with { Arguments = ["--config", configuration] });
+        await using var silo = await SingleSilo.StartAsync(folder, Settings(folder, "--config", configuration));
 
         Assert.Equal(200, await GetAsync(silo, Event("/csc-event", 1)));
 
@@ -325,7 +324,7 @@ public sealed class ExistingInstallationTests
               global.server.prot = 8290
             }
             """);
-        await using var process = SiloProcess.Launch(Plain(folder) with { Arguments = ["--config", configuration] });
+        await using var process = SiloProcess.Launch(Settings(folder, "--config", configuration));
 
         Assert.Equal(1, await process.WaitForExitAsync(Patience));
 
@@ -335,7 +334,14 @@ public sealed class ExistingInstallationTests
         Assert.Empty(Directory.GetFileSystemEntries(folder.Below("data")));
     }
 
-    private static SiloProcessSettings Plain(TemporaryFolder folder) => new() { DataDirectory = folder.Below("data"), WorkingDirectory = folder.Path };
+    /// <param name="folder">Folder of the test.</param>
+    /// <param name="arguments">The command line; an answer may take longer than on a server, because the machine of a test run is busy.</param>
+    private static SiloProcessSettings Settings(TemporaryFolder folder, params string[] arguments) => new()
+    {
+        DataDirectory = folder.Below("data"),
+        WorkingDirectory = folder.Path,
+        Arguments = [.. arguments, "-Ddivolte.global.grid.answer_timeout=20 seconds"],
+    };
 
     private static string Event(string path, long number) => Beacon.PageView(path, Party, "0:i1t84hgy:sessionsessionsessionsessionse00", number, 1732320000000).Target;
 

@@ -58,6 +58,25 @@ public sealed class StartTests
         Assert.Contains(Path.Combine(folder.Path, "published"), output, StringComparison.Ordinal);
     }
 
+    /// <summary>A place where not even root can make a file.</summary>
+    [Fact]
+    public async Task PublishDirectoryThatCannotBeWritten_IsNamed()
+    {
+        using var folder = new TemporaryFolder();
+        var configuration = folder.Write("divolte-collector.conf", $$"""
+            divolte {
+              sinks.files { type = hdfs, file_strategy { working_dir = "{{folder.Below("working")}}", publish_dir = /proc } }
+              mappings.all { sources = [browser], sinks = [files] }
+            }
+            """);
+
+        var output = await FailAsync(
+            new SiloProcessSettings { DataDirectory = folder.Below("data"), WorkingDirectory = folder.Path, Arguments = ["--config", configuration] });
+
+        Assert.Contains("sink files: the publish directory /proc cannot be written", output, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFiles(folder.Below("working")));
+    }
+
     [Fact]
     public async Task InvalidConfiguration_TellsEveryMistake()
     {
@@ -117,13 +136,8 @@ public sealed class StartTests
     public async Task MistakesOfAScript_AreToldWithFileAndLineAndNothingElseIsStarted()
     {
         using var folder = new TemporaryFolder();
-        var settings = SingleSilo.Settings(folder);
-        var configuration = settings.Arguments[1];
-        await File.WriteAllTextAsync(
-            configuration,
-            (await File.ReadAllTextAsync(configuration, TestContext.Current.CancellationToken)).Replace(
-                "sinks = [files] }", $"sinks = [files], mapping_script_file = \"{folder.Write("mapping.groovy", "mapping {\n  map nothing() onto 'location'\n}\n")}\" }}", StringComparison.Ordinal),
-            TestContext.Current.CancellationToken);
+        var script = folder.Write("mapping.groovy", "mapping {\n  map nothing() onto 'location'\n}\n");
+        var settings = SingleSilo.Settings(folder, mapping: $"mapping_script_file = \"{script}\"");
 
         var output = await FailAsync(settings);
 

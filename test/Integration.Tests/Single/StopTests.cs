@@ -142,7 +142,7 @@ public sealed class StopTests
     public async Task WhileTheDelayLasts_EverythingButPingIsServedOnOldAndNewConnections()
     {
         using var folder = new TemporaryFolder();
-        await using var silo = await SingleSilo.StartAsync(folder, SingleSilo.Settings(folder, global: "server { shutdown_delay = 4 seconds }"));
+        await using var silo = await SingleSilo.StartAsync(folder, SingleSilo.Settings(folder, global: "server { shutdown_delay = 4 seconds }, grid.answer_timeout = 20 seconds"));
         await using var old = await RawConnection.OpenAsync(silo.Process.Port);
         Assert.Equal(200, await AskAsync(old, "GET /ping"));
 

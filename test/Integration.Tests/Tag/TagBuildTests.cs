@@ -37,7 +37,10 @@ public sealed class TagBuildTests
         var (exitCode, output) = await NodePackages.RunOrSkipAsync(
             "node", copy, TimeSpan.FromMinutes(2), new Dictionary<string, string> { ["GOLDEN"] = golden }, "--test", "test");
 
+        var (packCode, pack) = await NodePackages.RunOrSkipAsync("npm", Path.Combine(copy, "npm"), TimeSpan.FromMinutes(1), "pack", "--dry-run", "--json");
+
         Assert.True(checkCode == 0, check);
+        Assert.True(packCode == 0 && pack.Contains("index.d.ts", StringComparison.Ordinal) && pack.Contains("README.md", StringComparison.Ordinal), pack);
         Assert.True(exitCode == 0, output);
     }
 }

@@ -32,12 +32,16 @@ internal static class TagOutcome
         return value;
     }
 
-    /// <summary>What one parameter was, in all events that arrived.</summary>
+    /// <summary>What one parameter was, in all events that arrived; empty where it was not there.</summary>
     public static IReadOnlyList<string> Values(JsonElement outcome, string parameter) =>
     [
         .. outcome.GetProperty("beacons").EnumerateArray()
-            .Select(beacon => beacon.GetProperty("query").EnumerateArray().Single(pair => pair[0].GetString() == parameter)[1].GetString()!),
+            .Select(beacon => beacon.GetProperty("query").EnumerateArray().SingleOrDefault(pair => pair[0].GetString() == parameter))
+            .Select(pair => pair.ValueKind == JsonValueKind.Undefined ? "" : pair[1].GetString()!),
     ];
+
+    /// <summary>What the last step that evaluated something gave, as JSON.</summary>
+    public static string LastResult(JsonElement outcome) => outcome.GetProperty("results").EnumerateArray().Last().GetProperty("result").GetRawText();
 
     private static void ReduceBeacon(JsonObject beacon)
     {

@@ -322,7 +322,7 @@ async function launch() {
   if (ENGINE === 'firefox') return puppeteer.launch({ browser: 'firefox', executablePath: process.env.FIREFOX || '/usr/bin/firefox-esr', headless: true,
     extraPrefsFirefox: { 'network.proxy.type': 1, 'network.proxy.http': '127.0.0.1', 'network.proxy.http_port': PORT, 'network.proxy.no_proxies_on': '', 'network.captive-portal-service.enabled': false, 'network.connectivity-service.enabled': false, 'dom.security.https_first': false, 'dom.security.https_only_mode': false, 'browser.safebrowsing.update.enabled': false } });
   return puppeteer.launch({ executablePath: process.env.CHROMIUM || '/usr/bin/chromium', headless: true, acceptInsecureCerts: true,
-    args: ['--no-sandbox', '--proxy-server=127.0.0.1:' + PORT, '--disable-background-networking', '--disable-component-update', '--no-first-run', '--disable-features=HttpsUpgrades,HttpsFirstBalancedModeAutoEnable,HttpsFirstModeV2'] });
+    args: ['--no-sandbox', '--proxy-server=127.0.0.1:' + PORT, '--disable-background-networking', ...(ROWS.some(r => r.secure) ? ['--unsafely-treat-insecure-origin-as-secure=http://www.shop.test,http://collector.test'] : []), '--disable-component-update', '--no-first-run', '--disable-features=HttpsUpgrades,HttpsFirstBalancedModeAutoEnable,HttpsFirstModeV2'] });
 }
 let browser = await launch(); let n = 0; const rows = [];
 const seen = new Set(); for (const s of SCENARIOS) { if (seen.has(s.name)) throw new Error('twice: ' + s.name); seen.add(s.name); }

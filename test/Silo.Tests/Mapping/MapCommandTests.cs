@@ -136,6 +136,23 @@ public sealed class MapCommandTests
         Assert.Equal("""{"family":"Firefox"}""", output.ToString().Trim());
     }
 
+    [Theory]
+    [InlineData("true", "11.0")]
+    [InlineData("false", "10.0")]
+    public void ClientHints_CountWhenTheConfigurationSaysSo(string setting, string version)
+    {
+        using var files = new ScriptFiles("mapping { map userAgent().osVersion() onto 'version' }", """{ "name": "version", "type": "string" }""");
+        var configuration = files.Write("divolte-collector.conf", $"divolte.global.mapper.user_agent_parser.client_hints = {setting}");
+        using var output = new StringWriter();
+        const string Event = $$"""
+            { "path": "{{Browser}}", "headers": [["User-Agent", "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0.0.0 Safari/537.36"], ["Sec-CH-UA-Platform", "\"Windows\""], ["Sec-CH-UA-Platform-Version", "\"15.0.0\""]] }
+            """;
+
+        MapCommand.Run(files.Arguments, new ConfigurationRequest { ConfigFile = configuration }, TimeProvider.System, new StringReader(Event), output, TextWriter.Null);
+
+        Assert.Equal($$"""{"version":"{{version}}"}""", output.ToString().Trim());
+    }
+
     [Fact]
     public void Place_IsLookedUpInTheConfiguredDatabase()
     {

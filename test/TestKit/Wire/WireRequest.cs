@@ -40,6 +40,9 @@ public sealed partial class WireRequest(string bytes)
     public bool HasMalformedHead => HeaderLines.Any(IsMalformed) || ValuesOf("Host").Any(host => !HostName().IsMatch(host)) || HasMalformedTarget
         || RequestLine.EndsWith(" HTTP/0.9", StringComparison.Ordinal) || RequestLine.Split(' ') is not [_, { Length: > 0 }, _];
 
+    /// <summary>A tunnel asked for where success has a body.</summary>
+    public bool IsConnectToPing => RequestLine.StartsWith("CONNECT /ping", StringComparison.Ordinal);
+
     /// <summary>A body that is shorter than its declared length.</summary>
     public bool HasShortBody => DeclaredLength > Body.Length;
 

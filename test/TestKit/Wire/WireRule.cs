@@ -24,7 +24,7 @@ public sealed partial record WireRule
         new("W-2", wireCase => wireCase.HasMapperFailures, "events", "field:duplicate"),
         new("W-3", _ => true, "header:date") { IsOfRefusalsOnly = true },
         new("W-3", Any(request => request.HasOtherVersion), "status") { IsOfRefusalsOnly = true },
-        new("W-4", Any(request => request.HasMalformedHead || request.HasMalformedBody), Whole),
+        new("W-4", Any(request => request.HasMalformedHead || request.HasMalformedBody || request.IsConnectToPing), Whole),
         new("W-4", wireCase => wireCase.HasHalfClose && Any(request => request.HasShortBody)(wireCase), Whole),
         new("W-5", Any(request => request.HasLeadingBlankLine || request.HasPlusSignInLength || request.HasOddHeaders), Whole),
         new("W-6", Any(request => request.HasCloseInAList || request.IsHttpOneZero), "header:connection", "connection"),

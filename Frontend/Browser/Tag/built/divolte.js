@@ -50,7 +50,7 @@
             }
         };
     }
-    function request(url, complete) {
+    var request = function(url, complete) {
         if (isLeaving && mayFetch) {
             fetch(url, {
                 mode: "no-cors",
@@ -63,7 +63,8 @@
         image.onload = complete;
         image.onerror = complete;
         image.src = url;
-    }
+    };
+    request = $DELIVERY$;
     function process() {
         var item = queue[0], complete;
         if (typeof item === "string") {
@@ -127,7 +128,7 @@
     var letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789~_";
     function unique() {
         var source = window.crypto || window.msCrypto;
-        var bytes = source && source.getRandomValues && source.getRandomValues(new Uint8Array(32));
+        var bytes = source && source.getRandomValues && window.Uint8Array && source.getRandomValues(new Uint8Array(32));
         var text = "", index;
         for (index = 0; index < 32; index++) text += letters.charAt(63 & ((bytes ? bytes[index] : 0) ^ Math.random() * 64));
         return bytes ? text : text + "!";
@@ -221,14 +222,23 @@
         if (supplied.indexOf("/") >= 0) throw "DVT not initialized correctly; page view ID may not contain a slash ('/').";
         var eventUrl = (parts[1] || "") + $EVENT_SUFFIX$ + "?";
         false;
-        var now = (new Date).getTime(), party = readCookie($PARTY_COOKIE$), session = readCookie($SESSION_COOKIE$);
-        false;
-        var isNewParty = !party, isNewSession = !session;
-        party = party || timedIdentifier(now);
-        session = session || timedIdentifier(now);
-        false;
-        var sendsNewParty = isNewParty, sendsNewSession = isNewSession, width = screen.availWidth, height = screen.availHeight;
+        var party = "", session = "", sendsNewParty = false, sendsNewSession = false, width = screen.availWidth, height = screen.availHeight;
         var pageView = supplied, counter = 0, isStarted = false, stopWaiting = function() {};
+        var hints = {};
+        var pass = function(act) {
+            act();
+        };
+        function identify() {
+            var now = (new Date).getTime();
+            party = readCookie($PARTY_COOKIE$);
+            session = readCookie($SESSION_COOKIE$);
+            false;
+            divolte.isNewPartyId = sendsNewParty = !party;
+            divolte.isFirstInSession = sendsNewSession = !session;
+            divolte.partyId = party = party || timedIdentifier(now);
+            divolte.sessionId = session = session || timedIdentifier(now);
+            false;
+        }
         function startPageView() {
             isStarted = true;
             stopWaiting();
@@ -251,54 +261,61 @@
                 return null;
             }
             false;
-            var event = pageView + (counter++).toString(16), time = (new Date).getTime(), query = "", texts = {};
+            var view = pageView, event = view + (counter++).toString(16), time = (new Date).getTime(), url = location.href;
+            var viewWidth = size("Width"), viewHeight = size("Height"), encoded = encode(parameters) || void 0;
             false;
-            function add(name2, value) {
-                if (value !== void 0) {
-                    texts[name2] = value = typeof value === "number" ? value.toString(36) : "" + value;
-                    query += name2 + "=" + encodeURIComponent(value) + "&";
+            return pass(send, true) ? null : event;
+            function send() {
+                var query = "", canonical = "", texts = {};
+                function add(name, value) {
+                    if (value !== void 0) {
+                        texts[name] = value = typeof value === "number" ? value.toString(36) : "" + value;
+                        query += name + "=" + encodeURIComponent(value) + "&";
+                    }
                 }
+                add("p", party);
+                add("s", session);
+                add("v", view);
+                add("e", event);
+                add("c", time);
+                add("n", sendsNewParty ? "t" : "f");
+                add("f", sendsNewSession ? "t" : "f");
+                add("l", url);
+                add("r", document.referrer || void 0);
+                add("i", width);
+                add("j", height);
+                add("k", window.devicePixelRatio);
+                add("w", viewWidth);
+                add("h", viewHeight);
+                add("t", type);
+                add("u", encoded);
+                Object.keys(hints).forEach(function(name) {
+                    add(name, hints[name]);
+                });
+                sendsNewParty = sendsNewSession = false;
+                writeCookie($SESSION_COOKIE$, session, $SESSION_SECONDS$, time);
+                $WRITES_PARTY$ && writeCookie($PARTY_COOKIE$, party, $PARTY_SECONDS$, time);
+                false;
+                Object.keys(texts).sort().forEach(function(name) {
+                    canonical += name + "=" + texts[name] + ",;";
+                });
+                query += "x=" + murmur(canonical).toString(36);
+                false;
+                deliver(eventUrl + query);
             }
-            add("p", party);
-            add("s", session);
-            add("v", pageView);
-            add("e", event);
-            add("c", time);
-            add("n", sendsNewParty ? "t" : "f");
-            add("f", sendsNewSession ? "t" : "f");
-            add("l", location.href);
-            add("r", document.referrer || void 0);
-            add("i", width);
-            add("j", height);
-            add("k", window.devicePixelRatio);
-            add("w", size("Width"));
-            add("h", size("Height"));
-            add("t", type);
-            add("u", encode(parameters) || void 0);
-            sendsNewParty = sendsNewSession = false;
-            writeCookie($SESSION_COOKIE$, session, $SESSION_SECONDS$, time);
-            writeCookie($PARTY_COOKIE$, party, $PARTY_SECONDS$, time);
-            false;
-            var canonical = "", names = "cefhijklnprstuvw", index, name;
-            for (index = 0; index < names.length; index++) {
-                name = names.charAt(index);
-                texts[name] !== void 0 && (canonical += name + "=" + texts[name] + ",;");
-            }
-            query += "x=" + murmur(canonical).toString(36);
-            false;
-            deliver(eventUrl + query);
-            return event;
         }
         var divolte = {
             partyId: party,
             sessionId: session,
             pageViewId: supplied || null,
-            isNewPartyId: isNewParty,
-            isFirstInSession: isNewSession,
+            isNewPartyId: false,
+            isFirstInSession: false,
             isServerPageView: !!supplied,
             signal: signal,
             whenCommitted: whenCommitted
         };
+        pass = $GATE$;
+        pass(identify);
         typeof global.define === "function" && global.define.amd ? global.define(function() {
             return divolte;
         }) : global.module && global.module.exports ? global.module.exports = divolte : global.divolte = divolte;

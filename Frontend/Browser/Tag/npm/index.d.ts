@@ -24,6 +24,11 @@ export interface Divolte {
    * @param milliseconds Latest time for the call; unlimited by default.
    */
   whenCommitted(callback: () => void, milliseconds?: number): void;
+  /**
+   * Says what the visitor wants; only there when the source is configured with `consent`. Nothing is read, written or sent before it is called with true, and the
+   * ids are empty until then. With false, what waits is dropped and the cookies are deleted.
+   */
+  consent?(isGiven: boolean): void;
 }
 
 /** What event parameters may hold: what JSON holds, and objects with `toJSON`. Undefined is left out. */

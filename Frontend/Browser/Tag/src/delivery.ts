@@ -1,5 +1,10 @@
 import { log } from './log';
 
+/** Called when a request is complete; `type` is `error` when it failed. */
+export type Complete = (event?: any) => void;
+/** Asks for the address of an event. */
+export type Request = (url: string, complete: Complete) => void;
+
 /** An event's address, or what runs when everything before it is complete. */
 type Item = string | (() => void);
 
@@ -12,7 +17,7 @@ var leavingMax = 60;
 var mayFetch = false;
 var question: AbortController | undefined;
 
-function once(callback: () => void): () => void {
+function once(callback: () => void): Complete {
   var isDone = false;
   return function () {
     if (!isDone) {
@@ -22,7 +27,7 @@ function once(callback: () => void): () => void {
   };
 }
 
-function request(url: string, complete: () => void): void {
+var request: Request = function (url, complete) {
   if (isLeaving && mayFetch) {
     // As an image is asked for, but the browser finishes it when the page is gone; Firefox drops images when a tab is closed.
     fetch(url, { mode: 'no-cors', credentials: 'include', keepalive: true }).then(complete, complete);
@@ -30,9 +35,10 @@ function request(url: string, complete: () => void): void {
   }
   var image = new Image(1, 1);
   image.onload = complete;
-  image.onerror = LOGGING ? function () { log('warn', 'event failed', url); complete(); } : complete;
+  image.onerror = LOGGING ? function (event) { log('warn', 'event failed', url); complete(event); } : complete;
   image.src = url;
-}
+};
+request = $DELIVERY$;
 
 /** The item in progress stays at the head until it is complete. */
 function process(): void {

@@ -14,6 +14,12 @@ declare var $AUTO_PAGE_VIEW$: boolean;
 declare var $EVENT_MILLISECONDS$: number;
 /** Whether cookies are used at all. */
 declare var $COOKIES$: boolean;
+/** Whether the script writes the party cookie: true, or a question to the browser where the server writes it too. */
+declare var $WRITES_PARTY$: boolean;
+/** `request`, in what the features of the source put around it. */
+declare var $DELIVERY$: import('./delivery').Request;
+/** `pass`, in what the features of the source put around it. */
+declare var $GATE$: import('./tag').Gate;
 /** Whether this visitor may be tracked: true, or a question to the browser. */
 declare var $ALLOWED$: boolean;
 /** The expression in `features/single-page.ts`, or nothing. */

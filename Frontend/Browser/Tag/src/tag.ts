@@ -7,6 +7,9 @@ import { encode } from './mincode';
 import { whenVisible } from './pageview';
 import { scriptUrl } from './script';
 
+/** Does something now, or later, or never: then true. Signals are told from the rest. */
+export type Gate = (act: () => void, isSignal?: boolean) => boolean | void;
+
 /** What pages see as `divolte`. */
 interface Divolte {
   partyId: string;
@@ -27,20 +30,30 @@ function start(script: string): void {
   var eventUrl = (parts[1] || '') + $EVENT_SUFFIX$ + '?';
   if (LOGGING) log('log', 'events go to', eventUrl);
 
-  var now = new Date().getTime(), party = readCookie($PARTY_COOKIE$), session = readCookie($SESSION_COOKIE$);
-  if (LOGGING) {
-    log('log', 'party cookie', party);
-    log('log', 'session cookie', session);
-  }
-  var isNewParty = !party, isNewSession = !session;
-  party = party || timedIdentifier(now);
-  session = session || timedIdentifier(now);
-  if (LOGGING) {
-    log('log', isNewParty ? 'new party' : 'known party', party);
-    log('log', isNewSession ? 'new session' : 'known session', session);
-  }
-  var sendsNewParty = isNewParty, sendsNewSession = isNewSession, width = screen.availWidth, height = screen.availHeight;
+  var party = '', session = '', sendsNewParty = false, sendsNewSession = false, width = screen.availWidth, height = screen.availHeight;
   var pageView = supplied, counter = 0, isStarted = false, stopWaiting = function () {};
+  /** What goes into each event besides, by name of the parameter. */
+  var hints: { [name: string]: string } = {};
+  var pass: Gate = function (act) { act(); };
+
+  /** Who this is: from the cookies, else somebody new. */
+  function identify(): void {
+    var now = new Date().getTime();
+    party = readCookie($PARTY_COOKIE$);
+    session = readCookie($SESSION_COOKIE$);
+    if (LOGGING) {
+      log('log', 'party cookie', party);
+      log('log', 'session cookie', session);
+    }
+    divolte.isNewPartyId = sendsNewParty = !party;
+    divolte.isFirstInSession = sendsNewSession = !session;
+    divolte.partyId = party = party || timedIdentifier(now);
+    divolte.sessionId = session = session || timedIdentifier(now);
+    if (LOGGING) {
+      log('log', sendsNewParty ? 'new party' : 'known party', party);
+      log('log', sendsNewSession ? 'new session' : 'known session', session);
+    }
+  }
 
   function startPageView(): void {
     isStarted = true;
@@ -69,49 +82,53 @@ function start(script: string): void {
       return null;
     }
     if (LOGGING) log('info', 'event of type', type);
-    var event = pageView + (counter++).toString(16), time = new Date().getTime(), query = '', texts: { [name: string]: string } = {};
+    var view = pageView, event = view + (counter++).toString(16), time = new Date().getTime(), url = location.href;
+    var viewWidth = size('Width'), viewHeight = size('Height'), encoded = encode(parameters) || undefined;
     if (LOGGING) log('log', 'event', event);
-    function add(name: string, value: any): void {
-      if (value !== undefined) {
-        texts[name] = value = typeof value === 'number' ? value.toString(36) : '' + value;
-        query += name + '=' + encodeURIComponent(value) + '&';
+    return pass(send, true) ? null : event;
+
+    function send(): void {
+      var query = '', canonical = '', texts: { [name: string]: string } = {};
+      function add(name: string, value: any): void {
+        if (value !== undefined) {
+          texts[name] = value = typeof value === 'number' ? value.toString(36) : '' + value;
+          query += name + '=' + encodeURIComponent(value) + '&';
+        }
       }
+      add('p', party);
+      add('s', session);
+      add('v', view);
+      add('e', event);
+      add('c', time);
+      add('n', sendsNewParty ? 't' : 'f');
+      add('f', sendsNewSession ? 't' : 'f');
+      add('l', url);
+      add('r', document.referrer || undefined);
+      add('i', width);
+      add('j', height);
+      add('k', window.devicePixelRatio);
+      add('w', viewWidth);
+      add('h', viewHeight);
+      add('t', type);
+      add('u', encoded);
+      Object.keys(hints).forEach(function (name) { add(name, hints[name]); });
+      sendsNewParty = sendsNewSession = false;
+      writeCookie($SESSION_COOKIE$, session, $SESSION_SECONDS$, time);
+      if ($WRITES_PARTY$) writeCookie($PARTY_COOKIE$, party, $PARTY_SECONDS$, time);
+      if (LOGGING) log('log', 'cookies written');
+      Object.keys(texts).sort().forEach(function (name) { canonical += name + '=' + texts[name] + ',;'; });
+      query += 'x=' + murmur(canonical).toString(36);
+      if (LOGGING) log('log', 'queued', query);
+      deliver(eventUrl + query);
     }
-    add('p', party);
-    add('s', session);
-    add('v', pageView);
-    add('e', event);
-    add('c', time);
-    add('n', sendsNewParty ? 't' : 'f');
-    add('f', sendsNewSession ? 't' : 'f');
-    add('l', location.href);
-    add('r', document.referrer || undefined);
-    add('i', width);
-    add('j', height);
-    add('k', window.devicePixelRatio);
-    add('w', size('Width'));
-    add('h', size('Height'));
-    add('t', type);
-    add('u', encode(parameters) || undefined);
-    sendsNewParty = sendsNewSession = false;
-    writeCookie($SESSION_COOKIE$, session, $SESSION_SECONDS$, time);
-    writeCookie($PARTY_COOKIE$, party, $PARTY_SECONDS$, time);
-    if (LOGGING) log('log', 'cookies written');
-    var canonical = '', names = 'cefhijklnprstuvw', index, name;
-    for (index = 0; index < names.length; index++) {
-      name = names.charAt(index);
-      if (texts[name] !== undefined) canonical += name + '=' + texts[name] + ',;';
-    }
-    query += 'x=' + murmur(canonical).toString(36);
-    if (LOGGING) log('log', 'queued', query);
-    deliver(eventUrl + query);
-    return event;
   }
 
   var divolte: Divolte = {
-    partyId: party, sessionId: session, pageViewId: supplied || null, isNewPartyId: isNewParty, isFirstInSession: isNewSession,
+    partyId: party, sessionId: session, pageViewId: supplied || null, isNewPartyId: false, isFirstInSession: false,
     isServerPageView: !!supplied, signal: signal, whenCommitted: whenCommitted
   };
+  pass = $GATE$;
+  pass(identify);
   if (typeof global.define === 'function' && global.define.amd) global.define(function () { return divolte; });
   else if (global.module && global.module.exports) global.module.exports = divolte;
   else global.divolte = divolte;

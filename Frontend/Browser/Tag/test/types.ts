@@ -3,6 +3,7 @@ import type { Divolte } from '../npm';
 
 export function use(tag: Divolte): string | null {
   divolte?.whenCommitted(function () {}, 500);
+  divolte?.consent?.(true);
   // @ts-expect-error a function is no parameter
   tag.signal('a', { f: function () {} });
   // @ts-expect-error the ids are the tag's

@@ -21,12 +21,12 @@ internal sealed class HoconJoiner(HoconOrigin origin)
             AddText(scalar.Text);
     }
 
-    /// <summary>The joined value; null when every piece led nowhere.</summary>
+    /// <summary>The joined value; null when every piece led nowhere, and no blanks stand between them.</summary>
     /// <exception cref="HoconException">The pieces are of different kinds.</exception>
     public HoconShape? Finish(Func<HoconShape, HoconValue> toValue)
     {
         if (_pieces.Count == 0)
-            return null;
+            return _text.Length == 0 ? null : new HoconPlainShape(new HoconScalar(HoconScalarKind.Text, _text.ToString(), origin));
         if (_pieces.TrueForAll(piece => piece is HoconObjectShape))
             return _pieces is [var single] ? single : HoconObjectShape.Merge([.. _pieces.Cast<HoconObjectShape>()]);
         if (_pieces.TrueForAll(piece => piece is HoconPlainShape { Value: HoconScalar }))

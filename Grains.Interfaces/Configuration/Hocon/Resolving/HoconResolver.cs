@@ -50,6 +50,9 @@ internal sealed class HoconResolver(HoconObjectNode root, Func<string, string?> 
         List<HoconObjectShape>? layers = null;
         for (var i = visible - 1; i >= 0; i--)
         {
+            // Under objects nothing but objects counts: what is surely none need not even be resolvable.
+            if (layers is not null && cell.Assignments[i] is (HoconListNode or HoconAppendNode or HoconScalarNode))
+                break;
             var shape = Mark(cell, i);
             if (shape is HoconObjectShape layer)
                 (layers ??= []).Insert(0, layer);
@@ -94,7 +97,7 @@ internal sealed class HoconResolver(HoconObjectNode root, Func<string, string?> 
         var found = reference.IncludedAt is { Elements.Count: > 0 } place ? Find(place.Then(reference.Path), reference.Origin) : null;
         found ??= Find(reference.Path, reference.Origin);
         if (found is not null)
-            return Referenced(found);
+            return IsCircular(found) && reference.IsOptional ? null : Referenced(found);
         var name = string.Join('.', reference.Path.Elements);
         if (environment(name) is { } variable)
         {
@@ -108,6 +111,17 @@ internal sealed class HoconResolver(HoconObjectNode root, Func<string, string?> 
                 reference.Origin,
                 $"could not resolve the substitution {reference.Expression}:"
                 + " no such setting and no such environment variable, or it refers to itself in a cycle");
+    }
+
+    /// <summary>
+    /// Whether a reference leads to an object that is being resolved, so that the object would contain itself. What comes of that holds only here.
+    /// </summary>
+    private bool IsCircular(HoconShape found)
+    {
+        if (found is not HoconObjectShape fields || !(fields.IsResolving || fields.Referenced.IsResolving))
+            return false;
+        _lowestLookBack = 0;
+        return true;
     }
 
     private HoconShape? Find(HoconPath path, HoconOrigin origin)

@@ -67,6 +67,7 @@ public class EffectiveConfigurationTests
     [InlineData("global.grid { store = redis, redis = \"r1:6379,password=hunter2,ssl=true\" }")]
     [InlineData("global.grid { store = redis, redis = \"redis://me:hunter2@r1:6379\" }")]
     [InlineData("global.grid { store = redis, redis = \"r1:6379, Password = hunter2\" }")]
+    [InlineData("global.kafka { enabled = true, producer.basic.auth.user.info = \"key:hunter2\" }")]
     public void Secrets_AreMasked(string divolte)
     {
         var text = EffectiveConfiguration.Render(ConfigurationLoader.LoadText($"divolte {{ {divolte} }}").Configuration);

@@ -46,6 +46,8 @@ public class ScriptErrorTests
     [InlineData("mapping { when (corrupt() && duplicate()) apply { } }", "'when' needs a producer as its condition, not true.")]
     [InlineData("mapping { map 'a onto 'location' }", "The string is not closed on its line.")]
     [InlineData("mapping { map location() onto 'location'", "Found the end of the script where '}' is needed")]
+    [InlineData("mapping {\n  section {\n    map location() onto 'location'\n}\n", "where '}' is needed to end the closure that line 1 opens")]
+    [InlineData("mapping { map 1L onto 'count' }", "do not match). Write 1.")]
     [InlineData("mapping ( map location() onto 'location' }", "'}' found where ')' is needed to close '('.")]
     [InlineData("import java.util.Date\nmapping { }", "cannot be imported")]
     [InlineData("class A { }", "'class' is not supported")]

@@ -51,6 +51,8 @@ public class HoconSubstitutionTests
     [InlineData("a = x${?NOWHERE}y", """{"a":"xy"}""")]
     [InlineData("a = x ${?NOWHERE} y", """{"a":"x  y"}""")]
     [InlineData("a = ${?NOWHERE}${?NEITHER}", "{}")]
+    [InlineData("a = ${?NOWHERE} ${?NEITHER}", """{"a":" "}""")] // the blank between them is text
+    [InlineData("a = ${?NOWHERE} [1] ${?NEITHER}", """{"a":[1]}""")]
     [InlineData("a = [1] ${?NOWHERE}", """{"a":[1]}""")]
     [InlineData("a = ${?NOWHERE} { b = 1 }", """{"a":{"b":1}}""")]
     [InlineData("a { b = 1 }, a = ${?NOWHERE}, a { c = 2 }", """{"a":{"b":1,"c":2}}""")]
@@ -90,6 +92,19 @@ public class HoconSubstitutionTests
     [InlineData("a = [${a}]")]
     [InlineData("a = x, a { b = ${a} }")]
     public void Cycle_IsAnError(string text) => Assert.Throws<HoconException>(() => HoconReading.Resolve(text));
+
+    [Theory]
+    [InlineData("a = [${NOWHERE}], a { b = 1 }", """{"a":{"b":1}}""")]
+    [InlineData("a = ${NOWHERE}, a = 1", """{"a":1}""")]
+    public void ValueThatIsHidden_NeedNotBeResolvable(string text, string json) => Assert.Equal(json, HoconReading.Json(text));
+
+    [Theory]
+    [InlineData("c { b = ${?c} }", """{"c":{}}""")]
+    [InlineData("a.b.c = ${?a}", """{"a":{"b":{}}}""")]
+    [InlineData("a.b = ${?a} \"y\"", """{"a":{"b":" y"}}""")]
+    [InlineData("a.b.c { b = [${?a.b}, z] }", """{"a":{"b":{"c":{"b":["z"]}}}}""")]
+    [InlineData("x = ${c}, c { b = ${?c}, d = 1 }, y = ${c}", """{"x":{"d":1},"c":{"d":1},"y":{"d":1}}""")]
+    public void OptionalReferenceToWhatHoldsIt_IsAsIfNotWritten(string text, string json) => Assert.Equal(json, HoconReading.Json(text));
 
     [Theory]
     [InlineData("bar { foo = 42, baz = ${bar.foo} }", """{"bar":{"foo":42,"baz":42}}""")]

@@ -1,0 +1,1 @@
+(function(e){var n=[];return window.addEventListener("pagehide",function(){for(;n.length;)n[0]()}),function(t,i){var r=$RETRIES$,o=1e3;e(t,function u(f){var a;function c(){n.splice(n.indexOf(c),1),clearTimeout(a),e(t,u)}f&&"error"===f.type&&r-- >0&&n.length<100?(n.push(c),a=setTimeout(c,o),o*=2):i(f)})}})
