@@ -28,6 +28,24 @@ internal static class EventIds
     public const int JournalMarksLost = 2114;
     public const int JournalOpened = 2115;
 
+    // Journal/Redis
+    public const int RedisLost = 2150;
+    public const int RedisRestored = 2151;
+    public const int RedisWeak = 2152;
+    public const int RedisLookFailed = 2153;
+    public const int RedisOtherLife = 2154;
+    public const int RedisEventsLost = 2155;
+    public const int RedisRaised = 2156;
+    public const int RedisUnavailable = 2157;
+    public const int RedisAvailable = 2158;
+    public const int RedisAppendFailed = 2159;
+    public const int RedisFull = 2160;
+    public const int RedisRoom = 2161;
+    public const int RedisAlarm = 2162;
+    public const int RedisProgressBehind = 2163;
+    public const int RedisOpened = 2164;
+    public const int RedisTrimFailed = 2165;
+
     // Mapping
     public const int ScriptWarning = 2200;
 

@@ -2,6 +2,7 @@ using Divolte.Grains.Geo;
 using Divolte.Grains.Intake;
 using Divolte.Grains.Interfaces.Configuration;
 using Divolte.Grains.Journal;
+using Divolte.Grains.Journal.Redis;
 using Divolte.Grains.Mapping;
 using Divolte.Grains.Mapping.Producers;
 using Divolte.Grains.Sinks;
@@ -19,13 +20,16 @@ namespace Divolte.Grains;
 /// <summary>Everything that happens to an event after it was submitted, in the order in which an event meets it.</summary>
 internal static class GrainServices
 {
+    /// <summary>The journal itself, behind the guard that everybody else sees.</summary>
+    private const string StoreKey = "store";
+
     /// <summary>Registers all concepts and the streams. The host adds <see cref="DivolteConfiguration"/> and a clock, and asks for the journal first.</summary>
     public static ISiloBuilder AddGrains(this ISiloBuilder silo, DivolteConfiguration configuration)
     {
         var services = silo.Services;
         services.AddSingleton<GridMetrics>();
-        services.AddSingleton(OpenJournal);
-        services.AddSingleton(provider => new BacklogGuard(provider.GetRequiredService<LocalJournal>()));
+        services.AddKeyedSingleton<IJournal>(StoreKey, (provider, _) => OpenJournal(provider));
+        services.AddSingleton(provider => new BacklogGuard(provider.GetRequiredKeyedService<IJournal>(StoreKey)));
         services.AddSingleton<IJournal>(provider => provider.GetRequiredService<BacklogGuard>());
         services.AddIntake();
         services.AddSingleton(CachedUserAgents.Create(configuration.Global.Mapper.UserAgentParser));
@@ -59,14 +63,40 @@ internal static class GrainServices
         return problems;
     }
 
-    private static LocalJournal OpenJournal(IServiceProvider services)
+    private static IJournal OpenJournal(IServiceProvider services)
     {
         var configuration = services.GetRequiredService<DivolteConfiguration>();
+        var grid = configuration.Global.Grid;
+        var parameters = new JournalParameters(grid.Shards, grid.Queues, grid.RouteBy == RouteBy.Party ? "party" : "uri");
+        return grid.Store == GridStore.Redis ? OpenRedis(configuration, parameters, services) : OpenLocal(configuration, parameters, services);
+    }
+
+    private static RedisJournal OpenRedis(DivolteConfiguration configuration, JournalParameters parameters, IServiceProvider services)
+    {
+        var grid = configuration.Global.Grid;
+        var options = new RedisJournalOptions
+        {
+            Connection = grid.Redis ?? "",
+            Server = grid.RedisServer,
+            Cluster = grid.Cluster,
+            Parameters = parameters,
+            DuplicateWindow = grid.DuplicateWindow,
+            DuplicateMemorySize = configuration.Global.Mapper.DuplicateMemorySize,
+            DuplicateCapacity = grid.DuplicateCapacity,
+            RetainWithoutSinks = SinkCatalog.ActiveOf(configuration).Count > 0,
+        };
+
+        // The host asks for the journal first, from its own thread, and has nothing else to do until it is open.
+        return RedisJournal.OpenAsync(options, services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<RedisJournal>>()).GetAwaiter().GetResult();
+    }
+
+    private static LocalJournal OpenLocal(DivolteConfiguration configuration, JournalParameters parameters, IServiceProvider services)
+    {
         var grid = configuration.Global.Grid;
         var options = new LocalJournalOptions
         {
             DataDirectory = grid.DataDirectory,
-            Parameters = new JournalParameters(grid.Shards, grid.Queues, grid.RouteBy == RouteBy.Party ? "party" : "uri"),
+            Parameters = parameters,
             DuplicateWindow = grid.DuplicateWindow,
             DuplicateMemorySize = configuration.Global.Mapper.DuplicateMemorySize,
             DuplicateCapacity = grid.DuplicateCapacity,
@@ -87,10 +117,13 @@ internal static class GrainServices
             HdfsSinkOptions files => new FileSink(
                 files, configuration.Global.Hdfs.Threads, queues, SchemaOf(files.Name, services), grid.DataDirectory, new LocalFileStore(), time, loggers),
             KafkaSinkOptions kafka => KafkaSinks.Create(
-                kafka, configuration.Global.Kafka, queues, JournalName.ReadOrCreate(grid.DataDirectory), time, loggers),
+                kafka, configuration.Global.Kafka, queues, NameOf(grid, services), time, loggers),
             _ => throw new SinkUnavailableException($"Sink {options.Name}: this build has no destination of its type."),
         };
     }
+
+    private static string NameOf(GridOptions grid, IServiceProvider services) =>
+        services.GetRequiredKeyedService<IJournal>(StoreKey) is RedisJournal redis ? redis.Name : JournalName.ReadOrCreate(grid.DataDirectory);
 
     /// <summary>A file has one schema, so all mappings of its sink share it; the configuration's rules see to that.</summary>
     private static string SchemaOf(string sink, IServiceProvider services) =>

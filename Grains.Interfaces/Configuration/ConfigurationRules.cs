@@ -124,6 +124,10 @@ internal sealed partial class ConfigurationRules(DivolteConfiguration configurat
         var (grid, path) = (configuration.Global.Grid, ConfigurationPath.Root.Key("global").Key("grid"));
         yield return Unless(
             grid.Store != GridStore.Redis || !string.IsNullOrEmpty(grid.Redis), path.Key("redis"), "must be a Redis connection string when the store is redis", "");
+        yield return Unless(
+            ClusterName().IsMatch(grid.Cluster), path.Key("cluster"), "must be 1 to 64 letters, digits, dots, dashes and underscores", grid.Cluster);
+        yield return Unless(
+            string.IsNullOrEmpty(grid.Address) || System.Net.IPAddress.TryParse(grid.Address, out _), path.Key("address"), "must be an IP address", grid.Address ?? "");
         yield return Unless(grid.Queues <= grid.Shards, path.Key("queues"), $"must be at most the number of shards, {grid.Shards}", $"{grid.Queues}");
         yield return Unless(
             !configuration.Global.Gcps.IsEnabled || configuration.Global.Gcps.ProjectId is not null,
@@ -166,4 +170,7 @@ internal sealed partial class ConfigurationRules(DivolteConfiguration configurat
 
     [GeneratedRegex(@"^[A-Za-z0-9._-]{1,249}\z", RegexOptions.CultureInvariant)]
     private static partial Regex TopicName();
+
+    [GeneratedRegex(@"^[A-Za-z0-9._-]{1,64}\z", RegexOptions.CultureInvariant)]
+    private static partial Regex ClusterName();
 }

@@ -9,9 +9,37 @@ public sealed record GridOptions
     [Setting("store", From = SettingOrigin.Ours, Environment = "DIVOLTE_STORE", Example = "redis")]
     public GridStore Store { get; init; } = GridStore.Local;
 
-    /// <summary>Redis connection string. Default: none. Environment <c>DIVOLTE_REDIS</c>.</summary>
+    /// <summary>
+    /// Redis connection string: servers, and options after commas, such as <c>ssl=true</c> for TLS or <c>serviceName=NAME</c> when the servers are
+    /// Sentinels. Default: none. Environment <c>DIVOLTE_REDIS</c>.
+    /// </summary>
     [Setting("redis", From = SettingOrigin.Ours, Environment = "DIVOLTE_REDIS", IsSecret = true, Example = "\"redis-1:6379,password=…\"")]
     public string? Redis { get; init; }
+
+    [Setting("redis_server", From = SettingOrigin.Ours)]
+    public RedisOptions RedisServer { get; init; } = new();
+
+    /// <summary>
+    /// Name of the cluster: several can share one Redis server. 1 to 64 letters, digits, dots, dashes and underscores. Default <c>divolte</c>.
+    /// Environment <c>DIVOLTE_CLUSTER</c>.
+    /// </summary>
+    [Setting("cluster", From = SettingOrigin.Ours, Environment = "DIVOLTE_CLUSTER", Example = "shop")]
+    public string Cluster { get; init; } = "divolte";
+
+    /// <summary>
+    /// The IP address at which the other processes of the grid reach this one. Default: with the store <c>local</c> loopback, with <c>redis</c> the first
+    /// address of this host that is not loopback. Environment <c>DIVOLTE_ADDRESS</c>.
+    /// </summary>
+    [Setting("address", From = SettingOrigin.Ours, Environment = "DIVOLTE_ADDRESS", DefaultText = "the host's first address", Example = "10.0.0.5")]
+    public string? Address { get; init; }
+
+    /// <summary>Port for the other silos, with the store <c>redis</c>; 0 takes a free one. Default 11111. Environment <c>DIVOLTE_SILO_PORT</c>.</summary>
+    [Setting("silo_port", From = SettingOrigin.Ours, Environment = "DIVOLTE_SILO_PORT", Minimum = 0, Maximum = 65535, Example = "11112")]
+    public int SiloPort { get; init; } = 11111;
+
+    /// <summary>Port for frontends, with the store <c>redis</c>; 0 takes a free one. Default 30000. Environment <c>DIVOLTE_GATEWAY_PORT</c>.</summary>
+    [Setting("gateway_port", From = SettingOrigin.Ours, Environment = "DIVOLTE_GATEWAY_PORT", Minimum = 0, Maximum = 65535, Example = "30001")]
+    public int GatewayPort { get; init; } = 30000;
 
     /// <summary>
     /// Directory of the journal, default files, dead letters and progress; two processes cannot share one. Default <c>data</c> in the working directory,

@@ -38,9 +38,12 @@ internal interface IJournal : IAsyncDisposable
 
     /// <summary>
     /// Stores the progress, whole or not at all. Synced lazily (within a second): a crash may bring back an older one, and the events behind it are
-    /// delivered again.
+    /// delivered again. Progress that lies before what is stored changes nothing: it comes from a sink that has a successor and does not know it yet.
     /// </summary>
     ValueTask SaveProgressAsync(SinkProgress progress, CancellationToken cancellationToken);
+
+    /// <summary>Stores the progress whatever was stored: somebody has decided where a sink goes on.</summary>
+    ValueTask ResetProgressAsync(SinkProgress progress, CancellationToken cancellationToken);
 
     /// <summary>All stored progress, also of sinks that left the configuration.</summary>
     ValueTask<IReadOnlyList<SinkProgress>> ListProgressAsync(CancellationToken cancellationToken);

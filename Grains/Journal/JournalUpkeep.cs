@@ -97,7 +97,7 @@ internal sealed partial class JournalUpkeep : IDisposable
         var isProgressSynced = Try(_progress.Flush, ref failure);
         var isSummarised = Try(_log.WriteSummaries, ref failure);
         // Freeing follows the progress that is synced, whatever failed before: it may be what makes room again.
-        if (TrimFloors.Of(_progress.Synced, _log.Incarnation, _options) is { } floors && _log.Free(floors, isFull: !isSummarised) > 0)
+        if (TrimFloors.Of(_progress.Synced, _log.Incarnation, _options.Parameters.Queues, _options.RetainWithoutSinks) is { } floors && _log.Free(floors, isFull: !isSummarised) > 0)
         {
             if (!isSummarised)
                 _log.WriteSummaries();

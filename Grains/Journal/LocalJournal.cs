@@ -137,13 +137,9 @@ internal sealed class LocalJournal : IJournal
 
     public ValueTask<SinkProgress?> ReadProgressAsync(string sink, int queue, CancellationToken cancellationToken) => new(_progress.Read(sink, queue));
 
-    public ValueTask SaveProgressAsync(SinkProgress progress, CancellationToken cancellationToken)
-    {
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)progress.Queue, (uint)Parameters.Queues, nameof(progress));
-        ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed) != 0, this);
-        _progress.Save(progress);
-        return ValueTask.CompletedTask;
-    }
+    public ValueTask SaveProgressAsync(SinkProgress progress, CancellationToken cancellationToken) => SaveProgress(progress, mayGoBack: false);
+
+    public ValueTask ResetProgressAsync(SinkProgress progress, CancellationToken cancellationToken) => SaveProgress(progress, mayGoBack: true);
 
     public ValueTask<IReadOnlyList<SinkProgress>> ListProgressAsync(CancellationToken cancellationToken) => new(_progress.List());
 
@@ -185,6 +181,14 @@ internal sealed class LocalJournal : IJournal
         {
             throw new JournalException(e.Message, e);
         }
+    }
+
+    private ValueTask SaveProgress(SinkProgress progress, bool mayGoBack)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)progress.Queue, (uint)Parameters.Queues, nameof(progress));
+        ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed) != 0, this);
+        _progress.Save(progress, mayGoBack);
+        return ValueTask.CompletedTask;
     }
 
     private long SlowestOf(int queue)

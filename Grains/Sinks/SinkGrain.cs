@@ -42,12 +42,20 @@ internal sealed partial class SinkGrain(SinkWorkers workers, IJournal journal, I
         await worker.DisposeAsync();
     }
 
-    public Task<QueueStart> AttachAsync(SiloAddress reader)
+    public async Task<QueueStart> AttachAsync(SiloAddress reader)
     {
         if (!reader.Equals(here.SiloAddress))
             DeactivateOnIdle(); // the next activation is placed beside the reader
-        return Task.FromResult(_worker.Condition.State == SinkState.Stopped ? default : QueueStart.At(_worker.Confirmed));
+        if (_worker.Confirmed.Incarnation == journal.Incarnation)
+            return _worker.Condition.State == SinkState.Stopped ? default : QueueStart.At(_worker.Confirmed);
+        // The journal may have come back shorter: the next activation stops with the reason, or goes on where somebody has decided.
+        if (_worker.Condition.State != SinkState.Stopped || await IsDecidedAsync())
+            DeactivateOnIdle();
+        return default;
     }
+
+    private async Task<bool> IsDecidedAsync() =>
+        await journal.ReadProgressAsync(_worker.Sink, _worker.Queue, CancellationToken.None) is { } progress && progress.Position.Incarnation == journal.Incarnation;
 
     public async Task<SinkStatus> GetStatusAsync()
     {

@@ -92,6 +92,8 @@ internal sealed partial class JournalReceiver(
     {
         while (true)
         {
+            if (window.IsPlaced && window.High.Incarnation != journal.Incarnation)
+                window.Displace();
             if (!window.IsPlaced || window.IsFull)
             {
                 await MakeRoomAsync(stop);

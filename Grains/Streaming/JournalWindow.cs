@@ -92,6 +92,19 @@ internal sealed class JournalWindow(long bytesMax)
         }
     }
 
+    /// <summary>Empties the window: where it stood means nothing any more, because the journal may have come back shorter.</summary>
+    public void Displace()
+    {
+        lock (_lock)
+        {
+            _batches.Clear();
+            _bytes = 0;
+            _isPlaced = false;
+            Signal(ref _moved);
+            Signal(ref _room);
+        }
+    }
+
     /// <summary>Takes what was read. Refuses what does not follow on: the window was placed elsewhere meanwhile, and the reader goes on from there.</summary>
     public bool TryAdd(JournalBatch batch)
     {

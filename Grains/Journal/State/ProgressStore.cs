@@ -76,12 +76,16 @@ internal sealed class ProgressStore : IDisposable
         }
     }
 
-    public void Save(SinkProgress progress)
+    /// <param name="progress">What to keep; its ledger is copied.</param>
+    /// <param name="mayGoBack">Whether it replaces progress that is further.</param>
+    public void Save(SinkProgress progress, bool mayGoBack = false)
     {
         // The ledger may lie in a buffer that its owner uses again.
         var kept = progress with { Ledger = progress.Ledger.ToArray() };
         lock (_gate)
         {
+            if (!mayGoBack && _current.TryGetValue((progress.Sink, progress.Queue), out var known) && IsBefore(progress.Position, known.Position))
+                return;
             _current[(progress.Sink, progress.Queue)] = kept;
             _isDirty = true;
         }
@@ -130,6 +134,9 @@ internal sealed class ProgressStore : IDisposable
         foreach (var slot in _slots)
             slot.Dispose();
     }
+
+    private static bool IsBefore(JournalPosition one, JournalPosition other) =>
+        one.Incarnation < other.Incarnation || (one.Incarnation == other.Incarnation && one.Offset < other.Offset);
 
     private void Write(List<SinkProgress> all)
     {

@@ -5,12 +5,12 @@ internal static class TrimFloors
 {
     /// <summary>For each queue the slowest progress.</summary>
     /// <returns>Null when nothing may be freed.</returns>
-    public static long[]? Of(IReadOnlyCollection<SinkProgress> synced, long incarnation, LocalJournalOptions options)
+    public static long[]? Of(IReadOnlyCollection<SinkProgress> synced, long incarnation, int queues, bool retainWithoutSinks)
     {
-        var floors = new long[options.Parameters.Queues];
+        var floors = new long[queues];
         Array.Fill(floors, long.MaxValue);
         if (synced.Count == 0)
-            return options.RetainWithoutSinks ? null : floors;
+            return retainWithoutSinks ? null : floors;
         var isMoved = new bool[floors.Length];
         foreach (var progress in synced)
         {

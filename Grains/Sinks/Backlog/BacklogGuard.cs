@@ -42,6 +42,8 @@ internal sealed class BacklogGuard(IJournal journal) : IJournal
 
     public ValueTask SaveProgressAsync(SinkProgress progress, CancellationToken cancellationToken) => journal.SaveProgressAsync(progress, cancellationToken);
 
+    public ValueTask ResetProgressAsync(SinkProgress progress, CancellationToken cancellationToken) => journal.ResetProgressAsync(progress, cancellationToken);
+
     public ValueTask<IReadOnlyList<SinkProgress>> ListProgressAsync(CancellationToken cancellationToken) => journal.ListProgressAsync(cancellationToken);
 
     public ValueTask ReleaseAsync(string sink, CancellationToken cancellationToken) => journal.ReleaseAsync(sink, cancellationToken);

@@ -36,7 +36,7 @@ internal sealed partial class SinkCursors(IJournal journal, ILogger<SinkCursors>
             for (var queue = 0; queue < journal.Parameters.Queues; queue++)
             {
                 if (!stored.Any(progress => progress.Sink == sink && progress.Queue == queue))
-                    await CreateAsync(sink, queue, isFirst ? CursorStart.Oldest : CursorStart.Now, cancellationToken);
+                    await CreateAsync(sink, queue, isFirst ? CursorStart.Oldest : CursorStart.Now, isDecided: false, cancellationToken);
             }
         }
         foreach (var left in stored.Select(progress => progress.Sink).Distinct().Where(sink => !sinks.Contains(sink)))
@@ -50,14 +50,14 @@ internal sealed partial class SinkCursors(IJournal journal, ILogger<SinkCursors>
             return progress;
         var stored = await journal.ListProgressAsync(cancellationToken);
         var isFirst = stored.All(other => other.Sink == sink);
-        return await CreateAsync(sink, queue, isFirst ? CursorStart.Oldest : CursorStart.Now, cancellationToken);
+        return await CreateAsync(sink, queue, isFirst ? CursorStart.Oldest : CursorStart.Now, isDecided: false, cancellationToken);
     }
 
     /// <summary>Sets the progress of a sink in all queues, whatever it was. Its figures stay; no process may be running the sink.</summary>
     public async Task RestartAsync(string sink, CursorStart start, CancellationToken cancellationToken)
     {
         for (var queue = 0; queue < journal.Parameters.Queues; queue++)
-            await CreateAsync(sink, queue, start, cancellationToken);
+            await CreateAsync(sink, queue, start, isDecided: true, cancellationToken);
     }
 
     /// <summary>Forgets the progress of a sink that left the configuration, so that the journal keeps nothing for it.</summary>
@@ -68,7 +68,7 @@ internal sealed partial class SinkCursors(IJournal journal, ILogger<SinkCursors>
         $"Decide where to go on: \"divolte sinks restart {sink} oldest\" delivers all that the journal holds, some of it perhaps again; " +
         $"\"divolte sinks restart {sink} now\" leaves that out.";
 
-    private async Task<SinkProgress> CreateAsync(string sink, int queue, CursorStart start, CancellationToken cancellationToken)
+    private async Task<SinkProgress> CreateAsync(string sink, int queue, CursorStart start, bool isDecided, CancellationToken cancellationToken)
     {
         var end = await journal.GetEndAsync(queue, cancellationToken);
         var position = start == CursorStart.Oldest ? new JournalPosition(journal.Incarnation, 0) : end.Position;
@@ -77,7 +77,10 @@ internal sealed partial class SinkCursors(IJournal journal, ILogger<SinkCursors>
         ledger.Rebase(end.Accepted, pending);
         ledger.VoidBelowIncarnation = journal.Incarnation;
         var progress = new SinkProgress(sink, queue, position, ledger.Write());
-        await journal.SaveProgressAsync(progress, cancellationToken);
+        if (isDecided)
+            await journal.ResetProgressAsync(progress, cancellationToken);
+        else
+            await journal.SaveProgressAsync(progress, cancellationToken);
         return progress;
     }
 

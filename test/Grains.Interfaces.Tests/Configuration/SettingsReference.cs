@@ -22,6 +22,7 @@ internal static partial class SettingsReference
         ("divolte.global.kafka", typeof(KafkaOptions)),
         ("divolte.global.gcps", typeof(PubSubOptions)),
         ("divolte.global.grid", typeof(GridOptions)),
+        ("divolte.global.grid.redis_server", typeof(RedisOptions)),
         ("divolte.global.grid.spool", typeof(SpoolOptions)),
         ("divolte.global.admin", typeof(AdminOptions)),
         ("divolte.sources.NAME", typeof(SourceOptions)),

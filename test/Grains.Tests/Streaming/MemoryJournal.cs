@@ -108,6 +108,8 @@ internal sealed class MemoryJournal(int queues = 2, long incarnation = 1, TimePr
         return ValueTask.CompletedTask;
     }
 
+    public ValueTask ResetProgressAsync(SinkProgress progress, CancellationToken cancellationToken) => SaveProgressAsync(progress, cancellationToken);
+
     public ValueTask<IReadOnlyList<SinkProgress>> ListProgressAsync(CancellationToken cancellationToken)
     {
         lock (_lock)

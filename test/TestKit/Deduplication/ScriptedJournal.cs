@@ -135,6 +135,8 @@ internal sealed class ScriptedJournal(TimeProvider time) : IJournal
 
     public ValueTask SaveProgressAsync(SinkProgress progress, CancellationToken cancellationToken) => throw new NotSupportedException();
 
+    public ValueTask ResetProgressAsync(SinkProgress progress, CancellationToken cancellationToken) => throw new NotSupportedException();
+
     public ValueTask<IReadOnlyList<SinkProgress>> ListProgressAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public ValueTask ReleaseAsync(string sink, CancellationToken cancellationToken) => throw new NotSupportedException();

@@ -238,6 +238,31 @@ public abstract class JournalCompliance
     }
 
     [Fact]
+    public async Task ProgressOfASinkThatHasASuccessor_DoesNotGoBack()
+    {
+        await using var journal = await OpenAsync(Parameters);
+        var further = new SinkProgress(Sink, 1, From(journal) with { Offset = 20 }, new byte[] { 2 });
+        await journal.SaveProgressAsync(further, Cancellation);
+
+        await journal.SaveProgressAsync(new SinkProgress(Sink, 1, From(journal) with { Offset = 10 }, new byte[] { 1 }), Cancellation);
+        await journal.SaveProgressAsync(new SinkProgress(Sink, 1, new JournalPosition(journal.Incarnation - 1, 30), new byte[] { 1 }), Cancellation);
+
+        AssertProgress(further, await journal.ReadProgressAsync(Sink, 1, Cancellation));
+    }
+
+    [Fact]
+    public async Task ResetProgress_GoesWhereSomebodyDecided()
+    {
+        await using var journal = await OpenAsync(Parameters);
+        await journal.SaveProgressAsync(new SinkProgress(Sink, 1, From(journal) with { Offset = 20 }, default), Cancellation);
+        var decided = new SinkProgress(Sink, 1, From(journal) with { Offset = 10 }, new byte[] { 1 });
+
+        await journal.ResetProgressAsync(decided, Cancellation);
+
+        AssertProgress(decided, await journal.ReadProgressAsync(Sink, 1, Cancellation));
+    }
+
+    [Fact]
     public async Task Trim_KeepsWhatASinkHasNotConfirmed()
     {
         await using var journal = await OpenAsync(Parameters);

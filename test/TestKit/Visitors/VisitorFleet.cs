@@ -1,3 +1,6 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+
 namespace Divolte.TestKit.Visitors;
 
 /// <summary>
@@ -6,6 +9,7 @@ namespace Divolte.TestKit.Visitors;
 /// </summary>
 public sealed class VisitorFleet(VisitorFleetSettings settings, SentEvents sent)
 {
+    private readonly ConcurrentBag<TimeSpan> _waits = [];
     private long _done;
     private volatile bool _isFinishing;
 
@@ -15,6 +19,19 @@ public sealed class VisitorFleet(VisitorFleetSettings settings, SentEvents sent)
     /// <summary>Lets visitors end the event that they are at, and begin no other: for runs that last as long as something else does.</summary>
     public void Finish() => _isFinishing = true;
 
+    /// <summary>How long every event waited from its first sending to its acknowledgement, shortest first.</summary>
+    public IReadOnlyList<TimeSpan> Waits => [.. _waits.Order()];
+
+    /// <summary>The waits in words: how many, median, 99.9 %, longest.</summary>
+    public string DescribeWaits()
+    {
+        var waits = Waits;
+        return waits.Count == 0
+            ? "no event"
+            : $"{waits.Count} events; waits in ms: median {waits[waits.Count / 2].TotalMilliseconds:0.0}, "
+                + $"99.9 % {waits[(int)(waits.Count * 0.999)].TotalMilliseconds:0}, longest {waits[^1].TotalMilliseconds:0}";
+    }
+
     /// <summary>Runs until every event is acknowledged.</summary>
     /// <exception cref="TimeoutException">An event was not acknowledged within the bound.</exception>
     public Task RunAsync(CancellationToken cancellationToken) =>
@@ -23,7 +40,7 @@ public sealed class VisitorFleet(VisitorFleetSettings settings, SentEvents sent)
     private async Task VisitAsync(int connectionNumber, CancellationToken cancellationToken)
     {
         var random = new Random(settings.Seed * 7919 + connectionNumber);
-        using var connection = new BeaconConnection(settings.Port, settings.AnswerTimeout);
+        using var connections = new BeaconConnections(settings.PortsNow ?? (() => [settings.Port]), settings.AnswerTimeout, random);
         var acknowledged = new List<Beacon>();
         for (long index = connectionNumber; index < settings.Events && !_isFinishing; index += settings.Connections)
         {
@@ -31,25 +48,27 @@ public sealed class VisitorFleet(VisitorFleetSettings settings, SentEvents sent)
             var party = random.Next(settings.PartiesPerConnection);
             var id = $"0:{Beacon.Base36(1_790_000_000_000 + party)}:seed{settings.Seed}c{connectionNumber}p{party}";
             var beacon = Beacon.PageView(settings.Path, id, id + "s", number, 1_790_000_000_000 + number, settings.Padding);
-            await SendUntilAcknowledgedAsync(connection, beacon, random, cancellationToken);
+            await SendUntilAcknowledgedAsync(connections, beacon, random, cancellationToken);
             Interlocked.Increment(ref _done);
             acknowledged.Add(beacon);
             // Repeats are of recent events, well within the duplicate window, and may fall on either side of a kill.
             if (random.NextDouble() < settings.RepetitionShare)
-                await SendUntilAcknowledgedAsync(connection, acknowledged[^(1 + random.Next(Math.Min(acknowledged.Count, 200)))], random, cancellationToken);
+                await SendUntilAcknowledgedAsync(connections, acknowledged[^(1 + random.Next(Math.Min(acknowledged.Count, 200)))], random, cancellationToken);
         }
     }
 
-    private async Task SendUntilAcknowledgedAsync(BeaconConnection connection, Beacon beacon, Random random, CancellationToken cancellationToken)
+    private async Task SendUntilAcknowledgedAsync(BeaconConnections connections, Beacon beacon, Random random, CancellationToken cancellationToken)
     {
         var sentEvent = sent.Of(beacon);
+        var begin = Stopwatch.GetTimestamp();
         for (var attempt = 1; ; attempt++)
         {
             sentEvent.Sends++;
-            var status = await connection.SendAsync(beacon, cancellationToken);
+            var status = await connections.SendAsync(beacon, cancellationToken);
             if (status == 200)
             {
                 sentEvent.Acknowledged++;
+                _waits.Add(Stopwatch.GetElapsedTime(begin));
                 return;
             }
             // 503 is ours; 502 and 504 are what a balancer says when it finds nobody behind it.
@@ -66,6 +85,9 @@ public sealed class VisitorFleet(VisitorFleetSettings settings, SentEvents sent)
 public sealed record VisitorFleetSettings
 {
     public required int Port { get; init; }
+
+    /// <summary>The ports to send to, by chance for each sending; asked every time, because servers come and go. Default: <see cref="Port"/> alone.</summary>
+    public Func<IReadOnlyList<int>>? PortsNow { get; init; }
 
     public string Path { get; init; } = "/csc-event";
 

@@ -1,0 +1,75 @@
+using System.Globalization;
+
+namespace Divolte.Grains.Journal.Redis.Reading;
+
+/// <summary>Where the queues end, as far as this process has heard, and who waits for more. Thread-safe.</summary>
+/// <param name="queues">Number of queues.</param>
+internal sealed class QueueEnds(int queues)
+{
+    private readonly long[] _ends = new long[queues];
+    private readonly long[] _starts = new long[queues];
+    private readonly QueueSignals _signals = new(queues);
+
+    /// <summary>Bytes between the starts and the ends.</summary>
+    public long BytesStored
+    {
+        get
+        {
+            var bytes = 0L;
+            for (var queue = 0; queue < _ends.Length; queue++)
+                bytes += Math.Max(0, Volatile.Read(ref _ends[queue]) - Volatile.Read(ref _starts[queue]));
+            return bytes;
+        }
+    }
+
+    /// <summary>The end of a queue.</summary>
+    public long Of(int queue) => Volatile.Read(ref _ends[queue]);
+
+    /// <summary>What lies before is gone.</summary>
+    public void Trim(int queue, long start) => Volatile.Write(ref _starts[queue], start);
+
+    /// <summary>Completes when the queue is heard to have grown, or may have.</summary>
+    public Task Next(int queue) => _signals.Next(queue);
+
+    /// <summary>A queue ends there, or further.</summary>
+    public void Hear(int queue, long end)
+    {
+        var known = Volatile.Read(ref _ends[queue]);
+        while (end > known)
+        {
+            var before = Interlocked.CompareExchange(ref _ends[queue], end, known);
+            if (before == known)
+            {
+                _signals.Raise(queue);
+                return;
+            }
+            known = before;
+        }
+    }
+
+    /// <summary>Takes a message of the wake channel: <c>QUEUE:END,…</c>.</summary>
+    public void Hear(string message)
+    {
+        foreach (var part in message.AsSpan().Split(','))
+        {
+            var text = message.AsSpan(part);
+            var colon = text.IndexOf(':');
+            if (colon > 0 && int.TryParse(text[..colon], NumberStyles.None, CultureInfo.InvariantCulture, out var queue) && (uint)queue < (uint)_ends.Length
+                && long.TryParse(text[(colon + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var end))
+                Hear(queue, end);
+        }
+    }
+
+    /// <summary>What was heard may no longer be true, or messages may have been missed: everybody looks for themselves.</summary>
+    public void Forget()
+    {
+        for (var queue = 0; queue < _ends.Length; queue++)
+        {
+            Volatile.Write(ref _ends[queue], 0);
+            _signals.Raise(queue);
+        }
+    }
+
+    /// <summary>Fails all waits, present and future.</summary>
+    public void Close() => _signals.Close();
+}

@@ -1,0 +1,172 @@
+using Divolte.Grains.Interfaces.Configuration;
+using Divolte.Grains.Interfaces.Events;
+using Divolte.Grains.Journal;
+using Divolte.TestKit;
+using Divolte.TestKit.Journal;
+using Divolte.TestKit.Processes;
+using Xunit;
+
+namespace Divolte.Grains.Tests.Journal.Redis;
+
+/// <summary>What a journal in Redis does beyond what every journal does: several processes share it.</summary>
+public sealed class RedisJournalTests(SharedRedis shared) : IClassFixture<SharedRedis>
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task ClaimByAnotherProcess_FencesTheFirst()
+    {
+        await using var rig = new RedisRig((await shared.GetOrSkipAsync()).Connection);
+        var (first, second) = (await rig.OpenAsync(), await rig.OpenAsync());
+        Assert.Equal(AppendStatus.Appended, await rig.AppendAsync(first, 1, "a"));
+        Assert.Equal(AppendStatus.Appended, await rig.AppendAsync(first, 2, "other shard"));
+
+        var claim = await rig.ClaimAsync(second, 1);
+
+        Assert.Equal(AppendStatus.StaleEpoch, await rig.AppendAsync(first, 1, "zombie"));
+        Assert.Equal(AppendStatus.Appended, await rig.AppendAsync(first, 2, "other shard again"));
+        Assert.Equal(AppendStatus.Appended, await rig.AppendAsync(second, 1, "b"));
+        Assert.Equal([EventFrame.IdentityKeyOf(AFrame.Of("a"))], claim.Marks.Select(mark => mark.Key));
+        Assert.Equal(["a", "b"], await AnAppend.ReadIdsAsync(second, 1));
+    }
+
+    [Fact]
+    public async Task Append_WakesReadersOfOtherProcesses()
+    {
+        await using var rig = new RedisRig((await shared.GetOrSkipAsync()).Connection);
+        var (writer, reader) = (await rig.OpenAsync(), await rig.OpenAsync());
+        var waiting = reader.WaitAsync(1, new JournalPosition(reader.Incarnation, 0), Cancellation).AsTask();
+
+        await rig.AppendAsync(writer, 1, "a");
+
+        await waiting.WaitAsync(TimeSpan.FromSeconds(5), Cancellation);
+        Assert.Equal(["a"], await AnAppend.ReadIdsAsync(reader, 1));
+    }
+
+    [Fact]
+    public async Task ManyAppendsAtOnce_AreAllWrittenInTheirShardsOrder()
+    {
+        await using var rig = new RedisRig((await shared.GetOrSkipAsync()).Connection);
+        var journal = await rig.OpenAsync(rig.Options with { GroupAppendsMax = 7 });
+        for (var shard = 0; shard < RedisRig.Parameters.Shards; shard++)
+            await rig.ClaimAsync(journal, shard);
+
+        var appends = new List<Task<AppendStatus>>();
+        for (var number = 0; number < 400; number++)
+            appends.Add(rig.AppendAsync(journal, number % RedisRig.Parameters.Shards, $"{number:000}"));
+
+        Assert.All(await Task.WhenAll(appends), status => Assert.Equal(AppendStatus.Appended, status));
+        for (var queue = 0; queue < RedisRig.Parameters.Queues; queue++)
+        {
+            var ids = await AnAppend.ReadIdsAsync(journal, queue);
+            Assert.Equal(100, ids.Count);
+            Assert.Equal(ids.Order(), ids);
+        }
+    }
+
+    [Fact]
+    public async Task Marks_AreBoundedAndTheOldestGoFirst()
+    {
+        await using var rig = new RedisRig((await shared.GetOrSkipAsync()).Connection);
+        var journal = await rig.OpenAsync(rig.Options with { DuplicateWindow = TimeSpan.Zero, DuplicateMemorySize = 8 * 300, DuplicateCapacity = 8 * 400 });
+        var claim = await journal.ClaimAsync(1, Cancellation);
+        for (var part = 1; part <= 30; part++)
+        {
+            var frames = Enumerable.Range(0, 100).Select(index => AFrame.Of($"{part}-{index}")).ToList();
+            Assert.Equal(AppendStatus.Appended, (await journal.AppendAsync(AnAppend.Of(claim.Epoch, 1, part, frames), Cancellation)).Status);
+        }
+
+        var marks = (await journal.ClaimAsync(1, Cancellation)).Marks;
+
+        Assert.InRange(marks.Count, 300, 1000);
+        Assert.Equal(EventFrame.IdentityKeyOf(AFrame.Of("30-99")), marks[^1].Key);
+        Assert.Equal(marks.OrderBy(mark => mark.SeenAt).Select(mark => mark.SeenAt), marks.Select(mark => mark.SeenAt));
+    }
+
+    [Fact]
+    public async Task FullServer_RefusesAppendsUntilSinksHaveMadeRoom()
+    {
+        await using var server = await RedisProcess.StartOrSkipAsync();
+        await using var rig = new RedisRig(server.Connection) { Server = new RedisOptions { MaximumMemoryBytes = 12 << 20 } };
+        var journal = await rig.OpenAsync();
+        await journal.SaveProgressAsync(new SinkProgress("sink", 1, new JournalPosition(journal.Incarnation, 0), default), Cancellation);
+
+        var status = AppendStatus.Appended;
+        for (var number = 0; status == AppendStatus.Appended && number < 100; number++)
+            status = await rig.AppendAsync(journal, 1, $"{number}", padding: 1 << 18);
+
+        Assert.Equal(AppendStatus.Unavailable, status);
+        await TestWait.UntilAsync(() => !journal.Health.CanAppend && journal.Health.Reason.Contains("full", StringComparison.Ordinal), () => journal.Health.ToString());
+        await journal.SaveProgressAsync(new SinkProgress("sink", 1, (await journal.GetEndAsync(1, Cancellation)).Position, default), Cancellation);
+        await TestWait.UntilAsync(() => journal.Health.CanAppend, () => journal.Health.ToString());
+        Assert.Equal(AppendStatus.Appended, await rig.AppendAsync(journal, 1, "room again"));
+    }
+
+    [Fact]
+    public async Task Trim_FreesWhatAllSinksHavePassed()
+    {
+        var server = await shared.GetOrSkipAsync();
+        await using var rig = new RedisRig(server.Connection);
+        var journal = await rig.OpenAsync();
+        foreach (var id in new[] { "a", "b", "c" })
+            await rig.AppendAsync(journal, 1, id);
+        var entries = await AnAppend.ReadAllAsync(journal, 1);
+        await journal.SaveProgressAsync(new SinkProgress("fast", 1, entries[2].Position, default), Cancellation);
+        await journal.SaveProgressAsync(new SinkProgress("slow", 1, entries[1].Position, default), Cancellation);
+
+        await journal.TrimAsync(Cancellation);
+
+        Assert.Equal(["c"], await AnAppend.ReadIdsAsync(journal, 1));
+        Assert.Equal(":1", await server.CommandAsync($"XLEN {{{rig.Cluster}}}:queue:1"));
+    }
+
+    [Fact]
+    public async Task WeakerServerThanConfigured_IsReported()
+    {
+        await using var weak = await RedisProcess.StartOrSkipAsync("--appendfsync", "everysec");
+        await using var rig = new RedisRig(weak.Connection);
+
+        var strict = await rig.OpenAsync();
+        rig.Server = new RedisOptions { Sync = RedisSync.Everysec };
+        var content = await rig.OpenAsync();
+
+        Assert.Contains("appendfsync everysec", strict.Health.Warning, StringComparison.Ordinal);
+        Assert.Contains(rig.Log.All, line => line.Contains("appendfsync everysec", StringComparison.Ordinal));
+        Assert.Empty(content.Health.Warning);
+    }
+
+    [Fact]
+    public async Task Password_OpensAServerThatAsksForOne()
+    {
+        await using var server = await RedisProcess.StartOrSkipAsync("--requirepass", "secret");
+        await using var rig = new RedisRig(server.Connection) { Server = new RedisOptions { Password = "secret" } };
+
+        Assert.Equal(AppendStatus.Appended, await rig.AppendAsync(await rig.OpenAsync(), 1, "a"));
+        var refusal = await Assert.ThrowsAsync<JournalException>(
+            () => rig.OpenAsync(rig.Options with { Server = new RedisOptions(), StartPatience = TimeSpan.FromMilliseconds(300) }));
+        Assert.DoesNotContain("secret", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("127.0.0.1:1", "cannot be reached")]
+    [InlineData("127.0.0.1:1,nonsense=true", "no connection string")]
+    public async Task ServerThatIsNotThere_RefusesTheStart(string connection, string reason)
+    {
+        await using var rig = new RedisRig(connection);
+
+        var refusal = await Assert.ThrowsAsync<JournalException>(() => rig.OpenAsync(rig.Options with { StartPatience = TimeSpan.FromMilliseconds(300) }));
+
+        Assert.Contains(reason, refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ServerThatThrowsKeysAway_IsRefused()
+    {
+        await using var evicting = await RedisProcess.StartOrSkipAsync("--maxmemory", "100mb", "--maxmemory-policy", "allkeys-lru");
+        await using var rig = new RedisRig(evicting.Connection);
+
+        var refusal = await Assert.ThrowsAsync<JournalException>(() => rig.OpenAsync());
+
+        Assert.Contains("noeviction", refusal.Message, StringComparison.Ordinal);
+    }
+}
