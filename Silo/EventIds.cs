@@ -11,6 +11,7 @@ internal static class EventIds
     public const int StopTrouble = 3004;
     public const int Stopped = 3005;
     public const int WithoutPublicPort = 3006;
+    public const int ShardsAsleep = 3007;
 
     // 3100 to 3102 were used for the admin port.
 

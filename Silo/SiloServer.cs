@@ -11,6 +11,7 @@ using Divolte.Grains.Sinks.Kafka;
 using Divolte.Grains.Sinks.Progress;
 using Divolte.Silo.CommandLine;
 using Divolte.Silo.Operations;
+using Orleans.Runtime;
 
 namespace Divolte.Silo;
 
@@ -69,7 +70,10 @@ internal sealed partial class SiloServer : IAsyncDisposable
     {
         var services = _host.Services;
         await TryAsync("the public port", () => services.GetRequiredService<PublicServer>().StopAsync(HandOverTimeout));
-        await TryAsync("the sinks", () => services.GetRequiredService<SinkDrain>().CatchUpAsync(CatchUpTimeout));
+
+        // In a grid another silo goes on with what waits.
+        if (services.GetRequiredService<DivolteConfiguration>().Global.Grid.Store == GridStore.Local)
+            await TryAsync("the sinks", () => services.GetRequiredService<SinkDrain>().CatchUpAsync(CatchUpTimeout));
         await TryAsync("the grains", StopHostAsync);
         await TryAsync("the admin port", () => services.GetRequiredService<AdminServer>().StopAsync(services.GetRequiredService<TimeProvider>()));
         LogStopped();
@@ -121,11 +125,18 @@ internal sealed partial class SiloServer : IAsyncDisposable
     }
 
     /// <summary>Starts the shards, so that the first visitors do not wait for that and get 503 from a busy machine.</summary>
-    private static Task WakeShardsAsync(IServiceProvider services)
+    private async Task WakeShardsAsync(IServiceProvider services)
     {
         var grains = services.GetRequiredService<IGrainFactory>();
         var shards = services.GetRequiredService<IJournal>().Parameters.Shards;
-        return Task.WhenAll(Enumerable.Range(0, shards).Select(shard => grains.GetGrain<IDeduplicationGrain>(shard).GetStatusAsync()));
+        try
+        {
+            await Task.WhenAll(Enumerable.Range(0, shards).Select(shard => grains.GetGrain<IDeduplicationGrain>(shard).GetStatusAsync()));
+        }
+        catch (Exception trouble) when (trouble is OrleansException or TimeoutException)
+        {
+            LogShardsAsleep(trouble); // moving, or on a silo that died: they start with their first event
+        }
     }
 
     private async Task StopHostAsync()
@@ -155,6 +166,9 @@ internal sealed partial class SiloServer : IAsyncDisposable
 
     [LoggerMessage(EventIds.Starting, LogLevel.Information, "Starting {Version}; configuration file: {File}")]
     private partial void LogStarting(string version, string file);
+
+    [LoggerMessage(EventIds.ShardsAsleep, LogLevel.Warning, "Not all shards could be started; the others start with their first event")]
+    private partial void LogShardsAsleep(Exception trouble);
 
     [LoggerMessage(EventIds.ConfigurationWarning, LogLevel.Warning, "Configuration: {Warning}")]
     private partial void LogWarning(string warning);

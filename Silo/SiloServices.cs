@@ -29,7 +29,7 @@ internal static class SiloServices
             services.GetRequiredService<LiveCollector>().CollectAsync, services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<LiveFeed>>()));
         builder.Services.AddSingleton<LivePage>();
         builder.Services.AddSingleton(SiloPages.Build);
-        builder.UseOrleans(silo => ConfigureSilo(silo, configuration, cluster ?? (static silo => silo.UseLocalCluster())));
+        builder.UseOrleans(silo => ConfigureSilo(silo, configuration, cluster ?? (silo => silo.UseCluster(configuration.Global.Grid))));
         return builder.Build();
     }
 

@@ -34,8 +34,6 @@ internal static class StartCheck
     public static IEnumerable<string> FindMissing(DivolteConfiguration configuration)
     {
         var global = configuration.Global;
-        if (global.Grid.Store != GridStore.Local)
-            yield return "divolte.global.grid.store = redis: this release has the local store only.";
         if (global.Grid.Spool.Directory is { } spool)
             yield return $"divolte.global.grid.spool.directory = {spool}: this release has no spool; with the local store the journal is one.";
         if (global.Hdfs.IsEnabled && global.Hdfs.Client?.GetValueOrDefault("fs.defaultFS") is { Length: > 0 } remote && !remote.StartsWith("file:", StringComparison.Ordinal))

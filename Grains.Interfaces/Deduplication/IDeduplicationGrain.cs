@@ -11,7 +11,8 @@ public interface IDeduplicationGrain : IGrainWithIntegerKey
     /// <param name="frontend">The frontend that counts the sequence.</param>
     /// <param name="part">The part.</param>
     /// <param name="cancellationToken">Ends the waiting, not a write that is under way.</param>
-    [Alias("accept")]
+    /// <exception cref="TimeoutException">No answer within two seconds: the silo may have died. Deliver the part again.</exception>
+    [Alias("accept"), ResponseTimeout("00:00:02")]
     Task<BatchReceipt> AcceptAsync(Guid frontend, ShardPart part, CancellationToken cancellationToken);
 
     /// <summary>How the shard is: for status pages.</summary>

@@ -13,7 +13,7 @@ namespace Divolte.Grains.Intake;
 internal interface ISiloIntakeService : IGrainService
 {
     /// <summary>One verdict for each event, in the order of the batch; like <see cref="Interfaces.Intake.IIntakeGrain.SubmitAsync"/>.</summary>
-    [Alias("forward")]
+    [Alias("forward"), ResponseTimeout("00:00:02")] // a silo that died answers nobody; the part is delivered again
     Task<BatchReceipt> ForwardAsync(EventBatch batch, CancellationToken cancellationToken);
 }
 

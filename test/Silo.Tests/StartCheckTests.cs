@@ -11,7 +11,6 @@ public sealed class StartCheckTests
     public void Defaults_AreAllThere() => Assert.Empty(StartCheck.FindProblems(Load(""), out _));
 
     [Theory]
-    [InlineData("""global.grid { store = redis, redis = "localhost:6379" }""", "divolte.global.grid.store")]
     [InlineData("""global.grid.spool.directory = "/var/spool/divolte" """, "divolte.global.grid.spool.directory")]
     [InlineData("""global.hdfs.client { fs.defaultFS = "hdfs://name-node:8020" }""", "hdfs://name-node:8020")]
     [InlineData("""global.gcps { enabled = true, project_id = p }""", "divolte.sinks.gcps")]

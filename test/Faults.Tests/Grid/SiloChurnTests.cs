@@ -1,0 +1,168 @@
+using System.Diagnostics;
+using Divolte.TestKit.Processes;
+using Divolte.TestKit.Visitors;
+
+namespace Divolte.Faults.Tests.Grid;
+
+/// <summary>Silos that join, leave, die and come back from the dead, under load.</summary>
+public sealed class SiloChurnTests(ITestOutputHelper output)
+{
+    private static readonly TimeSpan PromiseMargin = TimeSpan.FromSeconds(10); // what a busy machine may add to a promise
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    [Trait("Needs", "Kafka")]
+    public async Task RepetitionsAtOtherSilos_AreFlaggedAndAJoiningSiloTakesItsShare()
+    {
+        await using var redis = await RedisProcess.StartOrSkipAsync();
+        await using var grid = await SiloGrid.StartOrSkipAsync(redis.Connection, silos: 2, output, Cancellation);
+        var sent = new SentEvents();
+        var fleet = NewFleet(grid, sent, events: 6000, seed: 11);
+        var visiting = fleet.RunAsync(Cancellation);
+        await UntilAsync(() => fleet.Done > 1000, visiting, "1000 events acknowledged");
+
+        await grid.AddSiloAsync(Cancellation);
+        var moving = Stopwatch.StartNew();
+        await UntilAsync(async () => (await SiloGrid.CountShardsAsync(grid.Silos[0], Cancellation)).Count == 3, "three silos hold shards");
+        output.WriteLine($"shards moved {moving.Elapsed.TotalSeconds:0.0} s after the silo answered: {await DescribeShardsAsync(grid)}");
+        await visiting;
+
+        output.WriteLine(fleet.DescribeWaits());
+        await UntilAsync(async () => (await SiloGrid.CountShardsAsync(grid.Silos[0], Cancellation)).Values.Min() >= 10, "each silo holds its share");
+        output.WriteLine(await DescribeShardsAsync(grid));
+        await grid.VerifyAsync(grid.Silos[2], sent, Cancellation);
+    }
+
+    [Fact]
+    [Trait("Needs", "Kafka")]
+    public async Task KilledSilo_IsReplacedAndNothingAcknowledgedIsLost()
+    {
+        await using var redis = await RedisProcess.StartOrSkipAsync();
+        await using var grid = await SiloGrid.StartOrSkipAsync(redis.Connection, silos: 3, output, Cancellation);
+        var sent = new SentEvents();
+        var fleet = NewFleet(grid, sent, events: 8000, seed: 12);
+        var visiting = fleet.RunAsync(Cancellation);
+        await UntilAsync(() => fleet.Done > 2000, visiting, "2000 events acknowledged");
+
+        var victim = grid.Silos[1];
+        await victim.KillAsync();
+        grid.TakeOut(victim);
+        await visiting;
+
+        output.WriteLine(fleet.DescribeWaits());
+        Assert.True(fleet.Waits[^1] < TimeSpan.FromSeconds(5) + PromiseMargin, fleet.DescribeWaits());
+        await grid.VerifyAsync(grid.Silos[0], sent, Cancellation);
+    }
+
+    [Fact]
+    [Trait("Needs", "Kafka")]
+    [Trait("Duration", "Long")]
+    public async Task StoppedSilo_HandsOver()
+    {
+        await using var redis = await RedisProcess.StartOrSkipAsync();
+        await using var grid = await SiloGrid.StartOrSkipAsync(redis.Connection, silos: 3, output, Cancellation);
+        var sent = new SentEvents();
+        var fleet = NewFleet(grid, sent, events: 8000, seed: 13);
+        var visiting = fleet.RunAsync(Cancellation);
+        await UntilAsync(() => fleet.Done > 2000, visiting, "2000 events acknowledged");
+
+        var leaving = grid.Silos[1];
+        var stopping = Stopwatch.StartNew();
+        var code = await leaving.StopAsync(TimeSpan.FromSeconds(40));
+        grid.TakeOut(leaving);
+        output.WriteLine($"the silo ended after {stopping.Elapsed.TotalSeconds:0.0} s with exit code {code}");
+        await visiting;
+
+        output.WriteLine(fleet.DescribeWaits());
+        Assert.Equal(0, code);
+        Assert.True(fleet.Waits[^1] < TimeSpan.FromSeconds(1) + PromiseMargin, fleet.DescribeWaits());
+        await grid.VerifyAsync(grid.Silos[0], sent, Cancellation);
+    }
+
+    [Fact]
+    [Trait("Needs", "Kafka")]
+    [Trait("Duration", "Long")]
+    public async Task SiloThatComesBackFromTheDead_WritesNothing()
+    {
+        await using var redis = await RedisProcess.StartOrSkipAsync();
+        await using var grid = await SiloGrid.StartOrSkipAsync(redis.Connection, silos: 3, output, Cancellation);
+        var sent = new SentEvents();
+        var fleet = NewFleet(grid, sent, events: 12_000, seed: 14);
+        var visiting = fleet.RunAsync(Cancellation);
+        await UntilAsync(() => fleet.Done > 2000, visiting, "2000 events acknowledged");
+
+        var zombie = grid.Silos[1];
+        zombie.Signal("STOP");
+        grid.TakeOut(zombie);
+        await UntilAsync(async () => (await SiloGrid.CountShardsAsync(grid.Silos[0], Cancellation)) is { Count: 2 } shards && shards.Values.Sum() == 64, "the others hold all shards");
+        zombie.Signal("CONT");
+        var code = await zombie.WaitForExitAsync(TimeSpan.FromSeconds(60));
+        output.WriteLine($"the zombie ended with exit code {code}");
+        await visiting;
+
+        output.WriteLine(fleet.DescribeWaits());
+        await grid.VerifyAsync(grid.Silos[0], sent, Cancellation);
+    }
+
+    [Fact]
+    [Trait("Needs", "Kafka")]
+    [Trait("Duration", "Long")]
+    public async Task TwoOfThreeKilled_TheLastOneGoesOn()
+    {
+        await using var redis = await RedisProcess.StartOrSkipAsync();
+        await using var grid = await SiloGrid.StartOrSkipAsync(redis.Connection, silos: 3, output, Cancellation);
+        var sent = new SentEvents();
+        var fleet = NewFleet(grid, sent, events: 8000, seed: 15);
+        var visiting = fleet.RunAsync(Cancellation);
+        await UntilAsync(() => fleet.Done > 2000, visiting, "2000 events acknowledged");
+
+        foreach (var victim in grid.Silos.Skip(1).ToList())
+        {
+            await victim.KillAsync();
+            grid.TakeOut(victim);
+        }
+        await visiting;
+
+        output.WriteLine(fleet.DescribeWaits());
+        Assert.True(fleet.Waits[^1] < TimeSpan.FromSeconds(10) + PromiseMargin, fleet.DescribeWaits());
+        await grid.VerifyAsync(grid.Silos[0], sent, Cancellation);
+    }
+
+    private static VisitorFleet NewFleet(SiloGrid grid, SentEvents sent, int events, int seed) => new(
+        new VisitorFleetSettings
+        {
+            Port = 0,
+            PortsNow = () => grid.Ports,
+            Seed = seed,
+            Events = events,
+            RepetitionShare = 0.2,
+            AnswerTimeout = TimeSpan.FromSeconds(2),
+        },
+        sent);
+
+    private static async Task<string> DescribeShardsAsync(SiloGrid grid) =>
+        string.Join(", ", (await SiloGrid.CountShardsAsync(grid.Silos[0], Cancellation)).Select(pair => $"{pair.Key}: {pair.Value}"));
+
+    private static async Task UntilAsync(Func<bool> isSo, Task meanwhile, string what)
+    {
+        for (var attempt = 0; attempt < 12_000 && !isSo(); attempt++)
+        {
+            if (meanwhile.IsFaulted)
+                await meanwhile;
+            await Task.Delay(10, Cancellation);
+        }
+        Assert.True(isSo(), $"Not within two minutes: {what}.");
+    }
+
+    private static async Task UntilAsync(Func<Task<bool>> isSo, string what)
+    {
+        for (var attempt = 0; attempt < 240; attempt++)
+        {
+            if (await isSo())
+                return;
+            await Task.Delay(500, Cancellation);
+        }
+        Assert.Fail($"Not within two minutes: {what}.");
+    }
+}

@@ -1,0 +1,170 @@
+using System.Net.Http.Json;
+using System.Text.Json;
+using Confluent.Kafka;
+using Confluent.Kafka.Admin;
+using Divolte.TestKit.Processes;
+using Divolte.TestKit.Visitors;
+
+namespace Divolte.Faults.Tests.Grid;
+
+/// <summary>
+/// Several silo processes on one machine, from one configuration file, over a real Redis and a real Kafka: one mapping feeds a sink that delivers exactly
+/// once and one that delivers at least once. Ends like every fault run: all ids compared, the ledger balanced.
+/// </summary>
+internal sealed class SiloGrid : IAsyncDisposable
+{
+    private const string OnceTopic = "grid-once";
+    private const string LeastTopic = "grid-least";
+
+    private readonly List<SiloProcess> _silos = [];
+    private readonly KafkaBroker _kafka;
+    private readonly TemporaryFolder _folder;
+    private readonly string _configuration;
+    private readonly ITestOutputHelper _output;
+    private readonly IReadOnlyDictionary<string, string> _environment;
+    private volatile int[] _ports = [];
+
+    private SiloGrid(KafkaBroker kafka, TemporaryFolder folder, string configuration, string redis, ITestOutputHelper output)
+    {
+        _kafka = kafka;
+        _folder = folder;
+        _configuration = configuration;
+        _output = output;
+        _environment = new Dictionary<string, string>
+        {
+            ["DIVOLTE_STORE"] = "redis",
+            ["DIVOLTE_REDIS"] = redis,
+            ["DIVOLTE_ADDRESS"] = "127.0.0.1",
+            ["DIVOLTE_SILO_PORT"] = "0",
+            ["DIVOLTE_GATEWAY_PORT"] = "0",
+            ["DIVOLTE_HTTP"] = "on",
+            ["DIVOLTE_QUEUES"] = "4",
+        };
+    }
+
+    /// <summary>The silos that run, in the order of their start.</summary>
+    public IReadOnlyList<SiloProcess> Silos => _silos;
+
+    /// <summary>Their public ports: what a balancer would know.</summary>
+    public IReadOnlyList<int> Ports => _ports;
+
+    /// <summary>Starts a grid, or skips the running test.</summary>
+    /// <param name="redis">Connection string of the store.</param>
+    /// <param name="silos">How many silos.</param>
+    /// <param name="output">The test's output.</param>
+    /// <param name="cancellationToken">Ends the start.</param>
+    public static async Task<SiloGrid> StartOrSkipAsync(string redis, int silos, ITestOutputHelper output, CancellationToken cancellationToken)
+    {
+        var kafka = await KafkaBroker.StartOrSkipAsync(cancellationToken, ownBroker: true);
+        var folder = new TemporaryFolder();
+        var configuration = folder.Write("divolte-collector.conf", $$"""
+            divolte {
+              global {
+                hdfs.enabled = false
+                kafka { enabled = true, producer { bootstrap.servers = ["{{kafka.Bootstrap}}"] } }
+              }
+              sources { browser { type = browser } }
+              sinks {
+                once { type = kafka, topic = {{OnceTopic}}, delivery = exactly_once }
+                least { type = kafka, topic = {{LeastTopic}} }
+              }
+              mappings { all { sources = [browser], sinks = [once, least] } }
+            }
+            """);
+        using (var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = kafka.Bootstrap }).Build())
+        {
+            await admin.CreateTopicsAsync([
+                new TopicSpecification { Name = OnceTopic, NumPartitions = 3, ReplicationFactor = 1 },
+                new TopicSpecification { Name = LeastTopic, NumPartitions = 3, ReplicationFactor = 1 },
+            ]);
+        }
+        var grid = new SiloGrid(kafka, folder, configuration, redis, output);
+        try
+        {
+            for (var silo = 0; silo < silos; silo++)
+                await grid.AddSiloAsync(cancellationToken);
+            return grid;
+        }
+        catch
+        {
+            await grid.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Starts one more silo.</summary>
+    public async Task<SiloProcess> AddSiloAsync(CancellationToken cancellationToken)
+    {
+        var settings = new SiloProcessSettings
+        {
+            DataDirectory = _folder.Below($"data-{_silos.Count}"),
+            Arguments = ["--config", _configuration],
+            Environment = _environment,
+        };
+        var silo = await SiloProcess.StartAsync(settings, cancellationToken);
+        _silos.Add(silo);
+        _ports = [.. _ports, silo.Port];
+        return silo;
+    }
+
+    /// <summary>The balancer sends nothing there any more.</summary>
+    public void TakeOut(SiloProcess silo) => _ports = [.. _ports.Where(port => port != silo.Port)];
+
+    /// <summary>Runs an operator's command on the grid's configuration.</summary>
+    public async Task RunCommandAsync(params string[] arguments)
+    {
+        await using var command = SiloProcess.Launch(new SiloProcessSettings
+        {
+            DataDirectory = _folder.Below("command"),
+            Arguments = [.. arguments, "--config", _configuration],
+            Environment = _environment,
+        });
+        var code = await command.WaitForExitAsync(TimeSpan.FromSeconds(60));
+        Assert.True(code == 0, $"{string.Join(' ', arguments)} ended with exit code {code}. Its output:\n{command.Output}");
+    }
+
+    /// <summary>How many shards each silo holds, as one of them tells it.</summary>
+    public static async Task<IReadOnlyDictionary<string, int>> CountShardsAsync(SiloProcess asked, CancellationToken cancellationToken)
+    {
+        var status = await ReadStatusAsync(asked, cancellationToken);
+        return status.GetProperty("shards").EnumerateArray().GroupBy(shard => shard.GetProperty("silo").GetString()!).ToDictionary(group => group.Key, group => group.Count());
+    }
+
+    public static async Task<JsonElement> ReadStatusAsync(SiloProcess asked, CancellationToken cancellationToken)
+    {
+        using var http = new HttpClient();
+        return await http.GetFromJsonAsync<JsonElement>(new Uri($"http://127.0.0.1:{asked.AdminPort}/status"), cancellationToken);
+    }
+
+    /// <summary>Waits until nothing pends, checks the ledger, and compares all ids in both sinks.</summary>
+    public async Task VerifyAsync(SiloProcess asked, SentEvents sent, CancellationToken cancellationToken)
+    {
+        var written = await Ledger.WaitUntilNothingPendsAsync(asked, _ => true, cancellationToken);
+        foreach (var (sink, isExactlyOnce) in new[] { ("once", true), ("least", false) })
+        {
+            var delivered = ReadDelivered(sink);
+            _output.WriteLine($"{sink}: {delivered.Count} records of {sent.AcknowledgedCount} acknowledged events, {delivered.Count(one => one.IsDuplicate)} flagged; ledger: {written[sink]} written");
+            Assert.Empty(DeliveryComparison.FindBreaches(sent, delivered, isExactlyOnce).Take(10));
+            if (isExactlyOnce)
+                Assert.Equal(delivered.Count, written[sink]);
+        }
+    }
+
+    /// <summary>What a sink has delivered so far.</summary>
+    public IReadOnlyList<DeliveredEvent> ReadDelivered(string sink)
+    {
+        var schema = Avro.Schema.Parse(File.ReadAllText(Path.Combine(RepositoryPaths.Root, "Grains", "Schemas", "DefaultEventRecord.avsc")));
+        return DeliveredMessages.Read(_kafka.Bootstrap, sink == "once" ? OnceTopic : LeastTopic, schema);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var silo in _silos)
+        {
+            _output.WriteLine($"--- silo on port {silo.Port}:\n{silo.Output[^Math.Min(silo.Output.Length, 3000)..]}");
+            await silo.DisposeAsync();
+        }
+        _kafka.Dispose();
+        _folder.Dispose();
+    }
+}

@@ -1,0 +1,109 @@
+using System.Text.Json;
+using Divolte.TestKit.Processes;
+using Divolte.TestKit.Visitors;
+
+namespace Divolte.Faults.Tests.Grid;
+
+/// <summary>The grid's store is killed, hangs, and is replaced by a replica that lags behind.</summary>
+public sealed class StoreFailureTests(ITestOutputHelper output)
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    [Trait("Needs", "Kafka")]
+    public async Task KilledAndPausedRedis_LosesNothingAcknowledged()
+    {
+        await using var redis = await RedisProcess.StartOrSkipAsync();
+        await using var grid = await SiloGrid.StartOrSkipAsync(redis.Connection, silos: 2, output, Cancellation);
+        var sent = new SentEvents();
+        var fleet = NewFleet(grid, sent, events: 8000, seed: 21);
+        var visiting = fleet.RunAsync(Cancellation);
+
+        await UntilAsync(() => fleet.Done > 2000, visiting, "2000 events acknowledged");
+        await redis.KillAsync();
+        output.WriteLine($"Redis killed with {fleet.Done} events acknowledged");
+        await Task.Delay(TimeSpan.FromSeconds(1), Cancellation); // the length of the outage
+        await redis.StartAsync();
+        await UntilAsync(() => fleet.Done > 4000, visiting, "4000 events acknowledged");
+        redis.Signal("STOP");
+        await Task.Delay(TimeSpan.FromSeconds(4), Cancellation); // longer than every command may take
+        redis.Signal("CONT");
+        await visiting;
+
+        output.WriteLine(fleet.DescribeWaits());
+        await grid.VerifyAsync(grid.Silos[0], sent, Cancellation);
+    }
+
+    [Fact]
+    [Trait("Needs", "Kafka")]
+    [Trait("Duration", "Long")]
+    public async Task LaggingReplicaThatTakesOver_StopsTheSinksAndSaysWhatIsLost()
+    {
+        await using var primary = await RedisProcess.StartOrSkipAsync();
+        await using var replica = await RedisProcess.StartOrSkipAsync();
+        await replica.CommandAsync($"REPLICAOF 127.0.0.1 {primary.Port}");
+        await replica.WaitUntilAsync("INFO replication", "master_link_status:up");
+        await using var grid = await SiloGrid.StartOrSkipAsync($"{primary.Connection},{replica.Connection}", silos: 2, output, Cancellation);
+        var before = await RunAsync(grid, events: 2000, firstNumber: 0, seed: 22);
+        await Ledger.WaitUntilNothingPendsAsync(grid.Silos[0], _ => true, Cancellation);
+        var incarnation = await ReadIncarnationAsync(grid);
+        replica.Signal("STOP");
+        await primary.CommandAsync("CLIENT KILL TYPE replica"); // otherwise the system would deliver to it what is sent from now on
+        await RunAsync(grid, events: 500, firstNumber: 10_000, seed: 23);
+
+        await primary.KillAsync();
+        replica.Signal("CONT");
+        await replica.WaitUntilAsync("REPLICAOF NO ONE", "OK");
+        var after = await RunAsync(grid, events: 1000, firstNumber: 20_000, seed: 24);
+
+        Assert.True(await ReadIncarnationAsync(grid) > incarnation);
+        Assert.Contains(grid.Silos, silo => silo.Output.Contains("acknowledged events of this process's shards", StringComparison.Ordinal));
+        var status = await SiloGrid.ReadStatusAsync(grid.Silos[0], Cancellation);
+        Assert.Contains(status.GetProperty("sinks").EnumerateArray(), sink => sink.GetProperty("reason").GetString()!.Contains("incarnation", StringComparison.Ordinal));
+        foreach (var sink in new[] { "once", "least" })
+            await grid.RunCommandAsync("sinks", "restart", sink, "oldest");
+        await Ledger.WaitUntilNothingPendsAsync(grid.Silos[0], _ => true, Cancellation);
+        var delivered = grid.ReadDelivered("least");
+        Assert.Empty(DeliveryComparison.FindBreaches(before, delivered, isExactlyOnce: false).Take(10));
+        Assert.Empty(DeliveryComparison.FindBreaches(after, delivered, isExactlyOnce: false).Take(10));
+    }
+
+    private async Task<SentEvents> RunAsync(SiloGrid grid, int events, long firstNumber, int seed)
+    {
+        var sent = new SentEvents();
+        var fleet = NewFleet(grid, sent, events, seed, firstNumber);
+        await fleet.RunAsync(Cancellation);
+        output.WriteLine(fleet.DescribeWaits());
+        return sent;
+    }
+
+    private static async Task<long> ReadIncarnationAsync(SiloGrid grid)
+    {
+        JsonElement status = await SiloGrid.ReadStatusAsync(grid.Silos[0], Cancellation);
+        return status.GetProperty("journal").GetProperty("incarnation").GetInt64();
+    }
+
+    private static VisitorFleet NewFleet(SiloGrid grid, SentEvents sent, int events, int seed, long firstNumber = 0) => new(
+        new VisitorFleetSettings
+        {
+            Port = 0,
+            PortsNow = () => grid.Ports,
+            Seed = seed,
+            Events = events,
+            FirstNumber = firstNumber,
+            RepetitionShare = 0.2,
+            AnswerTimeout = TimeSpan.FromSeconds(2),
+        },
+        sent);
+
+    private static async Task UntilAsync(Func<bool> isSo, Task meanwhile, string what)
+    {
+        for (var attempt = 0; attempt < 12_000 && !isSo(); attempt++)
+        {
+            if (meanwhile.IsFaulted)
+                await meanwhile;
+            await Task.Delay(10, Cancellation);
+        }
+        Assert.True(isSo(), $"Not within two minutes: {what}.");
+    }
+}
