@@ -10,6 +10,17 @@ public sealed record RedisOptions
     public string? Password { get; init; }
 
     /// <summary>
+    /// PEM file of the authority that signed the server's certificate, where the system does not trust it; used with <c>ssl=true</c> in the connection
+    /// string. Default: none. Environment <c>DIVOLTE_REDIS_CERTIFICATE_AUTHORITY</c>.
+    /// </summary>
+    [Setting(
+        "certificate_authority",
+        From = SettingOrigin.Ours,
+        Environment = "DIVOLTE_REDIS_CERTIFICATE_AUTHORITY",
+        Example = "/etc/divolte/redis-ca.pem")]
+    public string? CertificateAuthority { get; init; }
+
+    /// <summary>
     /// How the server must sync its append-only file before events count as durable. A server that is set weaker is reported at start and in the status,
     /// not changed. Default <c>always</c>. Environment <c>DIVOLTE_REDIS_SYNC</c>.
     /// </summary>

@@ -17,6 +17,7 @@ public sealed record GridStatus([property: Id(0)] IReadOnlyList<SinkStatus> Sink
 /// <param name="BacklogBytes">Bytes of the journal that are not yet confirmed.</param>
 /// <param name="OldestWaiting">When the oldest unconfirmed event was appended; null when there is none.</param>
 /// <param name="Ledger">What came in and what became of it, per mapping.</param>
+/// <param name="Silo">Address of the silo that it runs on, as text; empty when it does not answer.</param>
 [GenerateSerializer, Immutable, Alias("divolte.sink-status")]
 public sealed record SinkStatus(
     [property: Id(0)] string Sink,
@@ -25,7 +26,8 @@ public sealed record SinkStatus(
     [property: Id(3)] string Reason,
     [property: Id(4)] long BacklogBytes,
     [property: Id(5)] DateTimeOffset? OldestWaiting,
-    [property: Id(6)] IReadOnlyList<LedgerLine> Ledger);
+    [property: Id(6)] IReadOnlyList<LedgerLine> Ledger,
+    [property: Id(7)] string Silo = "");
 
 /// <summary>What a sink is doing.</summary>
 public enum SinkState : byte

@@ -60,7 +60,7 @@ internal sealed partial class SinkGrain(SinkWorkers workers, IJournal journal, I
     public async Task<SinkStatus> GetStatusAsync()
     {
         var end = await journal.GetEndAsync(_worker.Queue, CancellationToken.None);
-        return _worker.Describe(end);
+        return _worker.Describe(end) with { Silo = here.SiloAddress.ToString() };
     }
 
     public Task<RecordSample?> GetSampleAsync() => Task.FromResult(_worker.Sampler.Ask());

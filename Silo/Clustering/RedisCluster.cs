@@ -19,7 +19,7 @@ internal static class RedisCluster
 
     public static ISiloBuilder UseRedisCluster(this ISiloBuilder silo, GridOptions grid)
     {
-        silo.UseRedisClustering(options => options.ConfigurationOptions = RedisConnection.Parse(grid.Redis ?? "", grid.RedisServer.Password, CommandTimeout));
+        silo.UseRedisClustering(options => options.ConfigurationOptions = RedisConnection.Parse(grid.Redis ?? "", grid.RedisServer, CommandTimeout));
         silo.Configure<ClusterOptions>(options => (options.ServiceId, options.ClusterId) = ("divolte", grid.Cluster));
         silo.Configure<EndpointOptions>(options => SetEndpoints(options, grid));
         silo.Configure<ClusterMembershipOptions>(SetMembership);

@@ -184,6 +184,7 @@ internal sealed partial class RedisJournal : IJournal
         try
         {
             await _memory.LookAsync();
+            await _reader.HearEndsAsync();
             await _progress.TrimAsync(_closing.Token);
             if (_away is not null)
                 _appender.Relieve();

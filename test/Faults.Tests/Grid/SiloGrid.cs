@@ -130,6 +130,13 @@ internal sealed class SiloGrid : IAsyncDisposable
         return status.GetProperty("shards").EnumerateArray().GroupBy(shard => shard.GetProperty("silo").GetString()!).ToDictionary(group => group.Key, group => group.Count());
     }
 
+    /// <summary>How many queues of its sinks each silo reads.</summary>
+    public static async Task<IReadOnlyDictionary<string, int>> CountQueuesAsync(SiloProcess asked, CancellationToken cancellationToken)
+    {
+        var status = await ReadStatusAsync(asked, cancellationToken);
+        return status.GetProperty("sinks").EnumerateArray().GroupBy(sink => sink.GetProperty("silo").GetString()!).ToDictionary(group => group.Key, group => group.Count());
+    }
+
     public static async Task<JsonElement> ReadStatusAsync(SiloProcess asked, CancellationToken cancellationToken)
     {
         using var http = new HttpClient();

@@ -68,7 +68,7 @@ public sealed class RedisProcess : IAsyncDisposable
                 return;
             await Task.Delay(10);
         }
-        throw new InvalidOperationException($"redis-server on port {Port} did not answer within ten seconds.");
+        throw new InvalidOperationException($"redis-server on port {Port} did not answer within thirty seconds.");
     }
 
     /// <summary><c>kill -9</c>, and waits until it is gone.</summary>
@@ -101,7 +101,7 @@ public sealed class RedisProcess : IAsyncDisposable
         await TryCommandAsync(Port, line) ?? throw new InvalidOperationException($"redis-server on port {Port} did not answer {line}.");
 
     /// <summary>Waits until a command's whole answer holds a text.</summary>
-    /// <exception cref="TimeoutException">It did not within ten seconds.</exception>
+    /// <exception cref="TimeoutException">It did not within thirty seconds.</exception>
     public Task WaitUntilAsync(string line, string expected) => WaitUntilAsync(Port, line, expected);
 
     public async ValueTask DisposeAsync()
@@ -114,7 +114,7 @@ public sealed class RedisProcess : IAsyncDisposable
     internal static async Task WaitUntilAsync(int port, string line, string expected)
     {
         var last = "";
-        for (var attempt = 0; attempt < 500; attempt++)
+        for (var attempt = 0; attempt < 1500; attempt++)
         {
             last = await TryCommandAsync(port, line, whole: true) ?? "";
             if (last.Contains(expected, StringComparison.Ordinal))

@@ -1,3 +1,4 @@
+using Divolte.Grains.Interfaces.Configuration;
 using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
 
@@ -43,7 +44,7 @@ internal sealed partial class RedisConnection : IAsyncDisposable
 
     /// <summary>Options for the client from a connection string; also for the cluster's membership.</summary>
     /// <exception cref="JournalException">It cannot be read.</exception>
-    public static ConfigurationOptions Parse(string connection, string? password, TimeSpan commandTimeout)
+    public static ConfigurationOptions Parse(string connection, RedisOptions server, TimeSpan commandTimeout)
     {
         ConfigurationOptions options;
         try
@@ -54,8 +55,10 @@ internal sealed partial class RedisConnection : IAsyncDisposable
         {
             throw new JournalException($"divolte.global.grid.redis is no connection string: {wrong.Message}", wrong);
         }
-        if (!string.IsNullOrEmpty(password))
-            options.Password = password;
+        if (!string.IsNullOrEmpty(server.Password))
+            options.Password = server.Password;
+        if (!string.IsNullOrEmpty(server.CertificateAuthority))
+            Trust(options, server.CertificateAuthority);
         options.ClientName = "divolte";
         options.AsyncTimeout = options.SyncTimeout = (int)commandTimeout.TotalMilliseconds;
         options.ConnectTimeout = (int)RetryMax.TotalMilliseconds;
@@ -71,7 +74,7 @@ internal sealed partial class RedisConnection : IAsyncDisposable
     /// <exception cref="JournalException">It cannot be reached; one line for the operator.</exception>
     public static async Task<RedisConnection> OpenAsync(RedisJournalOptions options, TimeProvider time, ILogger logger)
     {
-        var parsed = Parse(options.Connection, options.Server.Password, options.CommandTimeout);
+        var parsed = Parse(options.Connection, options.Server, options.CommandTimeout);
         var begin = time.GetTimestamp();
         for (var pause = RetryFirst; ; pause = pause < RetryMax ? pause * 2 : RetryMax)
         {
@@ -116,6 +119,18 @@ internal sealed partial class RedisConnection : IAsyncDisposable
     {
         await _writing.DisposeAsync();
         await _reading.DisposeAsync();
+    }
+
+    private static void Trust(ConfigurationOptions options, string authority)
+    {
+        try
+        {
+            options.TrustIssuer(authority);
+        }
+        catch (Exception wrong) when (wrong is IOException or UnauthorizedAccessException or System.Security.Cryptography.CryptographicException)
+        {
+            throw new JournalException($"divolte.global.grid.redis_server.certificate_authority cannot be read: {wrong.Message}", wrong);
+        }
     }
 
     private void Lose(ConnectionFailedEventArgs failure)

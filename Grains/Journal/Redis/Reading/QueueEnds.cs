@@ -6,7 +6,9 @@ namespace Divolte.Grains.Journal.Redis.Reading;
 /// <param name="queues">Number of queues.</param>
 internal sealed class QueueEnds(int queues)
 {
-    private readonly long[] _ends = new long[queues];
+    private const long Unknown = -1;
+
+    private readonly long[] _ends = [.. Enumerable.Repeat(Unknown, queues)];
     private readonly long[] _starts = new long[queues];
     private readonly QueueSignals _signals = new(queues);
 
@@ -17,13 +19,19 @@ internal sealed class QueueEnds(int queues)
         {
             var bytes = 0L;
             for (var queue = 0; queue < _ends.Length; queue++)
-                bytes += Math.Max(0, Volatile.Read(ref _ends[queue]) - Volatile.Read(ref _starts[queue]));
+                bytes += Math.Max(0, Of(queue) - Volatile.Read(ref _starts[queue]));
             return bytes;
         }
     }
 
-    /// <summary>The end of a queue.</summary>
-    public long Of(int queue) => Volatile.Read(ref _ends[queue]);
+    /// <summary>Number of queues.</summary>
+    public int Count => _ends.Length;
+
+    /// <summary>The end of a queue; 0 when it is unknown.</summary>
+    public long Of(int queue) => Math.Max(0, Volatile.Read(ref _ends[queue]));
+
+    /// <summary>Whether the end of a queue was heard since the last <see cref="Forget"/>. From then on messages tell of every change.</summary>
+    public bool IsKnown(int queue) => Volatile.Read(ref _ends[queue]) != Unknown;
 
     /// <summary>What lies before is gone.</summary>
     public void Trim(int queue, long start) => Volatile.Write(ref _starts[queue], start);
@@ -47,6 +55,9 @@ internal sealed class QueueEnds(int queues)
         }
     }
 
+    /// <summary>A queue ends earlier than was heard, unless more was heard since.</summary>
+    public void Correct(int queue, long heard, long end) => Interlocked.CompareExchange(ref _ends[queue], end, heard);
+
     /// <summary>Takes a message of the wake channel: <c>QUEUE:END,…</c>.</summary>
     public void Hear(string message)
     {
@@ -65,7 +76,7 @@ internal sealed class QueueEnds(int queues)
     {
         for (var queue = 0; queue < _ends.Length; queue++)
         {
-            Volatile.Write(ref _ends[queue], 0);
+            Volatile.Write(ref _ends[queue], Unknown);
             _signals.Raise(queue);
         }
     }

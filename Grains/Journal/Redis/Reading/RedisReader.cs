@@ -34,20 +34,33 @@ internal sealed class RedisReader(RedisConnection connection, RedisKeys keys, Re
     /// <summary>See <see cref="IJournal.WaitAsync"/>.</summary>
     public async ValueTask WaitAsync(int queue, JournalPosition after, CancellationToken cancellationToken)
     {
+        var next = ends.Next(queue); // taken before looking, so that nothing comes in between
+        if (!ends.IsKnown(queue))
+            await HearEndsAsync().WaitAsync(cancellationToken);
+        // Whoever waits has just read nothing there: what was heard may be of a store that has come back shorter.
+        while (ends.Of(queue) is var heard && heard > after.Offset)
+        {
+            var end = (long)await connection.Reads.HashGetAsync(keys.Ends, queue, CommandFlags.DemandMaster).WaitAsync(cancellationToken);
+            if (end > after.Offset)
+                return;
+            ends.Correct(queue, heard, end);
+        }
         while (true)
         {
             Check(after, store.Identity);
-            var next = ends.Next(queue); // taken before looking, so that nothing comes in between
-            if (ends.Of(queue) > after.Offset)
-                return;
-            var end = await connection.Reads.HashGetAsync(keys.Ends, queue, CommandFlags.DemandMaster).WaitAsync(cancellationToken);
-            if ((long)end > after.Offset)
-            {
-                ends.Hear(queue, (long)end);
-                return;
-            }
             await next.WaitAsync(cancellationToken);
+            next = ends.Next(queue);
+            if (ends.Of(queue) > after.Offset || !ends.IsKnown(queue))
+                return;
         }
+    }
+
+    /// <summary>Looks where all queues end, for the case that a message was missed.</summary>
+    public async Task HearEndsAsync()
+    {
+        var found = (await connection.Reads.HashGetAllAsync(keys.Ends, CommandFlags.DemandMaster)).ToDictionary(entry => (int)entry.Name, entry => (long)entry.Value);
+        for (var queue = 0; queue < ends.Count; queue++)
+            ends.Hear(queue, found.GetValueOrDefault(queue));
     }
 
     /// <summary>See <see cref="IJournal.GetEndAsync"/>.</summary>

@@ -142,7 +142,7 @@ public class ConfigurationLayersTests
         {
             WorkingDirectory = "/elsewhere",
             Environment = Env(
-                ("DIVOLTE_STORE", "redis"), ("DIVOLTE_REDIS", "r1:6379"), ("DIVOLTE_REDIS_PASSWORD", "secret"), ("DIVOLTE_REDIS_SYNC", "everysec"),
+                ("DIVOLTE_STORE", "redis"), ("DIVOLTE_REDIS", "r1:6379"), ("DIVOLTE_REDIS_PASSWORD", "secret"), ("DIVOLTE_REDIS_SYNC", "everysec"), ("DIVOLTE_REDIS_CERTIFICATE_AUTHORITY", "/ca.pem"),
                 ("DIVOLTE_REDIS_REPLICAS", "2"), ("DIVOLTE_REDIS_REPLICA_TIMEOUT", "100"), ("DIVOLTE_REDIS_MAXIMUM_MEMORY", "1 GiB"),
                 ("DIVOLTE_CLUSTER", "shop"), ("DIVOLTE_ADDRESS", "10.0.0.5"), ("DIVOLTE_SILO_PORT", "11112"), ("DIVOLTE_GATEWAY_PORT", "0"), ("DIVOLTE_DATA_DIR", "/data"), ("DIVOLTE_ACKNOWLEDGE", "received"), ("DIVOLTE_ROUTE_BY", "uri"),
                 ("DIVOLTE_SHARDS", "128"), ("DIVOLTE_DUPLICATE_WINDOW", "1 hour"), ("DIVOLTE_DUPLICATE_CAPACITY", "1M"), ("DIVOLTE_ANSWER_TIMEOUT", "400"),
@@ -156,7 +156,7 @@ public class ConfigurationLayersTests
                 Store = GridStore.Redis, Redis = "r1:6379", Cluster = "shop", Address = "10.0.0.5", SiloPort = 11112, GatewayPort = 0,
                 RedisServer = new RedisOptions
                 {
-                    Password = "secret", Sync = RedisSync.Everysec, Replicas = 2, ReplicaTimeout = TimeSpan.FromMilliseconds(100), MaximumMemoryBytes = 1L << 30,
+                    Password = "secret", CertificateAuthority = "/ca.pem", Sync = RedisSync.Everysec, Replicas = 2, ReplicaTimeout = TimeSpan.FromMilliseconds(100), MaximumMemoryBytes = 1L << 30,
                 },
                 DataDirectory = "/data", Acknowledge = Acknowledgement.Received, RouteBy = RouteBy.Uri, Shards = 128, Queues = 16,
                 DuplicateWindow = TimeSpan.FromHours(1), DuplicateCapacity = 1 << 20, AnswerTimeout = TimeSpan.FromMilliseconds(400),

@@ -125,8 +125,11 @@ public sealed class RedisFailureTests
         await using var primary = await RedisProcess.StartOrSkipAsync();
         await using var replica = await RedisProcess.StartOrSkipAsync();
         await FollowAsync(replica, primary);
-        await using var rig = new RedisRig($"{primary.Connection},{replica.Connection}") { Server = new RedisOptions { Replicas = 1 } };
-        var journal = await rig.OpenAsync();
+        await using var rig = new RedisRig($"{primary.Connection},{replica.Connection}")
+        {
+            Server = new RedisOptions { Replicas = 1, ReplicaTimeout = TimeSpan.FromSeconds(4) },
+        };
+        var journal = await rig.OpenAsync(rig.Options with { CommandTimeout = TimeSpan.FromSeconds(6) });
         var incarnation = journal.Incarnation;
         for (var number = 0; number < 20; number++)
             Assert.Equal(AppendStatus.Appended, await rig.AppendAsync(journal, 1, $"{number}"));
@@ -151,16 +154,15 @@ public sealed class RedisFailureTests
         await using var replica = await RedisProcess.StartOrSkipAsync();
         await FollowAsync(replica, primary);
         await using var sentinel = await RedisSentinel.StartAsync(primary);
-        await using var rig = new RedisRig(sentinel.Connection) { Server = new RedisOptions { Replicas = 1, ReplicaTimeout = TimeSpan.FromSeconds(1) } };
+        await using var rig = new RedisRig(sentinel.Connection);
         var journal = await rig.OpenAsync();
         var incarnation = journal.Incarnation;
         for (var number = 0; number < 20; number++)
             Assert.Equal(AppendStatus.Appended, await rig.AppendAsync(journal, 1, $"{number}"));
+        await WaitForReplicaAsync(primary);
 
         await primary.KillAsync();
         await replica.WaitUntilAsync("INFO replication", "role:master");
-        await primary.StartAsync(); // the Sentinel makes it a replica, and appends have one to wait for again
-        await primary.WaitUntilAsync("INFO replication", "role:slave");
         await rig.AppendUntilTakenAsync(journal, 1, "afterwards");
 
         var ids = await AnAppend.ReadIdsAsync(journal, 1);

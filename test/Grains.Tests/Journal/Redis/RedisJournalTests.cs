@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using Divolte.Grains.Interfaces.Configuration;
 using Divolte.Grains.Interfaces.Events;
 using Divolte.Grains.Journal;
@@ -147,6 +149,21 @@ public sealed class RedisJournalTests(SharedRedis shared) : IClassFixture<Shared
         Assert.DoesNotContain("secret", refusal.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Tls_ReachesAServerWhoseAuthorityIsNamed()
+    {
+        using var folder = new TemporaryFolder();
+        var (authority, certificate, key) = WriteCertificates(folder);
+        var port = FreePort.Next();
+        await using var server = await RedisProcess.StartOrSkipAsync(
+            "--tls-port", $"{port}", "--tls-cert-file", certificate, "--tls-key-file", key, "--tls-ca-cert-file", authority, "--tls-auth-clients", "no");
+        await using var rig = new RedisRig($"127.0.0.1:{port},ssl=true,sslHost=localhost") { Server = new RedisOptions { CertificateAuthority = authority } };
+
+        Assert.Equal(AppendStatus.Appended, await rig.AppendAsync(await rig.OpenAsync(), 1, "a"));
+        await Assert.ThrowsAsync<JournalException>(
+            () => rig.OpenAsync(rig.Options with { Server = new RedisOptions(), StartPatience = TimeSpan.FromMilliseconds(300) }));
+    }
+
     [Theory]
     [InlineData("127.0.0.1:1", "cannot be reached")]
     [InlineData("127.0.0.1:1,nonsense=true", "no connection string")]
@@ -157,6 +174,26 @@ public sealed class RedisJournalTests(SharedRedis shared) : IClassFixture<Shared
         var refusal = await Assert.ThrowsAsync<JournalException>(() => rig.OpenAsync(rig.Options with { StartPatience = TimeSpan.FromMilliseconds(300) }));
 
         Assert.Contains(reason, refusal.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>An authority, and a certificate for <c>localhost</c> that it signed, with its key.</summary>
+    private static (string Authority, string Certificate, string Key) WriteCertificates(TemporaryFolder folder)
+    {
+        var (begin, end) = (DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        using var authorityKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var authorityRequest = new CertificateRequest("CN=test authority", authorityKey, HashAlgorithmName.SHA256);
+        authorityRequest.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
+        using var authority = authorityRequest.CreateSelfSigned(begin, end);
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256);
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddDnsName("localhost");
+        request.CertificateExtensions.Add(names.Build());
+        using var certificate = request.Create(authority, begin, end, [1, 2, 3, 4]);
+        return (
+            folder.Write("authority.pem", authority.ExportCertificatePem()),
+            folder.Write("certificate.pem", certificate.ExportCertificatePem()),
+            folder.Write("key.pem", key.ExportPkcs8PrivateKeyPem()));
     }
 
     [Fact]

@@ -57,7 +57,7 @@ internal sealed class RedisRig(string connection) : IAsyncDisposable
     public async Task AppendUntilTakenAsync(RedisJournal journal, int shard, string eventId)
     {
         var last = "";
-        for (var attempt = 0; attempt < 500; attempt++)
+        for (var attempt = 0; attempt < 1500; attempt++)
         {
             try
             {
@@ -74,7 +74,7 @@ internal sealed class RedisRig(string connection) : IAsyncDisposable
             }
             await Task.Delay(20);
         }
-        throw new TimeoutException($"Event {eventId} was not taken within ten seconds; last: {last}. Log:\n{Log}");
+        throw new TimeoutException($"Event {eventId} was not taken within thirty seconds; last: {last}. Log:\n{Log}");
     }
 
     /// <summary>The ids in all queues.</summary>

@@ -1,0 +1,141 @@
+using Divolte.TestKit.Processes;
+using Divolte.TestKit.Visitors;
+
+namespace Divolte.Faults.Tests.Grid;
+
+/// <summary>Faults one after another, chosen by the seed, under load; repeat a run with <c>DIVOLTE_TEST_SEED</c>.</summary>
+public sealed class ScheduleTests(ITestOutputHelper output)
+{
+    private const int EventsBetween = 800;
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    [Trait("Needs", "Kafka")]
+    [Trait("Duration", "Long")]
+    public async Task SeededFaults_LoseNothingAndFlagNoFirstSight()
+    {
+        var seed = TestSeed.Next(output);
+        var random = new Random(seed);
+        await using var redis = await RedisProcess.StartOrSkipAsync();
+        await using var grid = await SiloGrid.StartOrSkipAsync(redis.Connection, silos: 3, output, Cancellation);
+        var run = new Run(grid, redis, seed, output);
+        for (var fault = 0; fault < 10; fault++)
+        {
+            await run.WaitForEventsAsync(EventsBetween);
+            await run.StrikeAsync(random);
+        }
+        await run.EndAsync();
+    }
+
+    [Fact]
+    [Trait("Needs", "Kafka")]
+    [Trait("Duration", "Long")]
+    public async Task ThreeToFiveToTwoSilos_LoseNothing()
+    {
+        await using var redis = await RedisProcess.StartOrSkipAsync();
+        await using var grid = await SiloGrid.StartOrSkipAsync(redis.Connection, silos: 3, output, Cancellation);
+        var run = new Run(grid, redis, seed: 31, output);
+        await run.WaitForEventsAsync(EventsBetween);
+        await grid.AddSiloAsync(Cancellation);
+        await grid.AddSiloAsync(Cancellation);
+        await run.WaitForEventsAsync(EventsBetween);
+        foreach (var leaving in grid.Silos.Take(3).ToList())
+        {
+            var code = await leaving.StopAsync(TimeSpan.FromSeconds(60));
+            grid.TakeOut(leaving);
+            Assert.Contains(code, new[] { 0, 143 });
+            await run.WaitForEventsAsync(EventsBetween);
+        }
+        await run.EndAsync();
+    }
+
+    /// <summary>A fleet that visits until it is told to stop, and what may happen to its servers.</summary>
+    private sealed class Run
+    {
+        private readonly SentEvents _sent = new();
+        private readonly SiloGrid _grid;
+        private readonly RedisProcess _redis;
+        private readonly ITestOutputHelper _output;
+        private readonly VisitorFleet _fleet;
+        private readonly Task _visiting;
+
+        public Run(SiloGrid grid, RedisProcess redis, int seed, ITestOutputHelper output)
+        {
+            _grid = grid;
+            _redis = redis;
+            _output = output;
+            var settings = new VisitorFleetSettings
+            {
+                Port = 0,
+                PortsNow = () => grid.Ports,
+                Seed = seed,
+                Events = 1_000_000,
+                RepetitionShare = 0.2,
+                AnswerTimeout = TimeSpan.FromSeconds(2),
+            };
+            _fleet = new VisitorFleet(settings, _sent);
+            _visiting = _fleet.RunAsync(Cancellation);
+        }
+
+        private SiloProcess[] Running => [.. _grid.Silos.Where(silo => _grid.Ports.Contains(silo.Port))];
+
+        public async Task WaitForEventsAsync(int count)
+        {
+            var goal = _fleet.Done + count;
+            for (var attempt = 0; attempt < 6000 && _fleet.Done < goal; attempt++)
+            {
+                if (_visiting.IsFaulted)
+                    await _visiting;
+                await Task.Delay(20, Cancellation);
+            }
+            Assert.True(_fleet.Done >= goal, $"Only {_fleet.Done} of {goal} events were acknowledged within two minutes.");
+        }
+
+        public async Task StrikeAsync(Random random)
+        {
+            var silos = Running;
+            var silo = silos[random.Next(silos.Length)];
+            var fault = random.Next(6);
+            _output.WriteLine($"{_fleet.Done} events: fault {fault} with {silos.Length} silos, port {silo.Port}");
+            switch (fault)
+            {
+                case 0 when silos.Length > 2:
+                    await silo.KillAsync();
+                    _grid.TakeOut(silo);
+                    break;
+                case 1 when silos.Length > 2:
+                    _grid.TakeOut(silo);
+                    await silo.StopAsync(TimeSpan.FromSeconds(60));
+                    break;
+                case 2 when silos.Length > 2:
+                    _grid.TakeOut(silo);
+                    silo.Signal("STOP");
+                    await WaitForEventsAsync(EventsBetween);
+                    silo.Signal("CONT");
+                    break;
+                case 3:
+                    await _redis.KillAsync();
+                    await _redis.StartAsync();
+                    break;
+                case 4:
+                    _redis.Signal("STOP");
+                    await Task.Delay(TimeSpan.FromSeconds(random.Next(1, 5)), Cancellation); // the length of the hang
+                    _redis.Signal("CONT");
+                    break;
+                default:
+                    if (silos.Length < 4)
+                        await _grid.AddSiloAsync(Cancellation);
+                    break;
+            }
+        }
+
+        public async Task EndAsync()
+        {
+            _fleet.Finish();
+            await _visiting;
+            _output.WriteLine(_fleet.DescribeWaits());
+            await _grid.VerifyAsync(Running[^1], _sent, Cancellation);
+        }
+    }
+}
