@@ -28,6 +28,7 @@ install_missing() {
   command -v redis-server >/dev/null || missing+=(redis-server)    # the grid's store
   command -v chromium >/dev/null || missing+=(chromium)            # the tag in a real browser
   command -v node >/dev/null || missing+=(nodejs)                  # the same
+  command -v npm >/dev/null || missing+=(npm)                      # the same
   [ -n "$all" ] && { command -v firefox-esr >/dev/null || missing+=(firefox-esr); }    # the tag in a second browser
   command -v nginx >/dev/null || missing+=(nginx-light)            # what stands in front of several servers
   command -v haproxy >/dev/null || missing+=(haproxy)              # the same

@@ -99,7 +99,6 @@
         mayFetch = false;
         if (queue.length > 1 && script2 && "fetch" in window && window.AbortController && "keepalive" in Request.prototype) {
             question = new AbortController;
-            mayFetch = true;
             fetch(script2, {
                 mode: "no-cors",
                 cache: "force-cache",
@@ -107,6 +106,7 @@
             }).catch(function(error) {
                 mayFetch = error.name === "AbortError";
             });
+            mayFetch = true;
         }
     }
     function deliver(url) {

@@ -85,9 +85,10 @@ export function askPolicy(script: string): void {
   mayFetch = false;
   if (queue.length > 1 && script && 'fetch' in window && window.AbortController && 'keepalive' in Request.prototype) {
     question = new AbortController();
-    mayFetch = true;
     fetch(script, { mode: 'no-cors', cache: 'force-cache', signal: question.signal })
       .catch(function (error) { mayFetch = error.name === 'AbortError'; });
+    // Not before: what a page has put in place of fetch may throw.
+    mayFetch = true;
   }
 }
 

@@ -28,13 +28,15 @@ feature(function (next: Gate): Gate {
     });
   }
 
+  function list(name: string, values: any[] | undefined, write: (value: any) => string): void {
+    if (values && values.length) hints[name] = values.map(write).join(', ');
+  }
+
   function answered(values: any): void {
     if (values.model) hints['sec-ch-ua-model'] = quote(values.model);
     if (values.platformVersion) hints['sec-ch-ua-platform-version'] = quote(values.platformVersion);
-    if (values.formFactors) hints['sec-ch-ua-form-factors'] = values.formFactors.map(quote).join(', ');
-    if (values.fullVersionList) hints['sec-ch-ua-full-version-list'] = values.fullVersionList.map(function (brand: any) {
-      return quote(brand.brand) + ';v=' + quote(brand.version);
-    }).join(', ');
+    list('sec-ch-ua-form-factors', values.formFactors, quote);
+    list('sec-ch-ua-full-version-list', values.fullVersionList, function (brand: any) { return quote(brand.brand) + ';v=' + quote(brand.version); });
     open();
   }
 

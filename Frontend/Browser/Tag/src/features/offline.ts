@@ -20,7 +20,9 @@ feature(function (next: Request): Request {
   }
 
   function read(): Kept[] {
-    try { return JSON.parse(localStorage.getItem($OFFLINE_NAME$) || '[]'); } catch (refused) { return []; }
+    var kept;
+    try { kept = JSON.parse(localStorage.getItem($OFFLINE_NAME$)!); } catch (refused) { /* Blocked, or not ours. */ }
+    return kept instanceof Array ? kept : [];
   }
 
   function write(kept: Kept[]): void {
