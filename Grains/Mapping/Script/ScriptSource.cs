@@ -29,9 +29,8 @@ internal sealed class ScriptSource(string file, string text)
         var start = Math.Clamp(position.Index, 0, Text.Length) - (column - 1);
         var length = Text.AsSpan(start).IndexOfAny('\r', '\n');
         var text = (length < 0 ? Text[start..] : Text.Substring(start, length)).Replace('\t', ' ');
-        var cut = Math.Max(0, column - ShownColumnsMax / 2);
-        if (cut > 0)
-            text = text[Math.Min(cut, text.Length)..];
+        var cut = Math.Clamp(column - ShownColumnsMax / 2, 0, Math.Max(0, text.Length - ShownColumnsMax));
+        text = text[cut..];
         if (text.Length > ShownColumnsMax)
             text = text[..ShownColumnsMax];
         var caret = new string(' ', Math.Max(0, column - 1 - cut)) + '^';

@@ -9,14 +9,18 @@ internal static class ListMethods
         "tail", "get", "getAt", "add", "addAll", "plus", "minus", "reverse", "sort", "unique", "sum", "max", "min", "inject", "collectEntries", "flatten",
         "toList", "take", "drop", "withIndex", "step",
         "count", "findIndexOf", "collectMany", "groupBy", "init", "indexed", "intersect", "collate", "toSet", "pop", "push", "remove", "removeAt",
+        .. CollectionMethods.ListNames,
     ];
+
+    private const int FlattenDepthMax = 50;
 
     public static object? Call(ScriptEvaluator evaluator, ScriptPosition position, object target, string name, object?[] arguments)
     {
         var items = Sequences.ItemsOf(evaluator, position, target);
-        if (arguments is [.., ScriptClosure closure])
-            return CallWithClosure(evaluator, position, target, items, name, arguments, closure);
-        return CallPlain(evaluator, position, target, items, name, arguments);
+        var result = arguments is [.., ScriptClosure closure]
+            ? CallWithClosure(evaluator, position, target, items, name, arguments, closure)
+            : CallPlain(evaluator, position, target, items, name, arguments);
+        return ReferenceEquals(result, Types.NotFound) ? CollectionMethods.CallList(evaluator, position, target, items, name, arguments) : result;
     }
 
     private static object? CallWithClosure(
@@ -49,6 +53,13 @@ internal static class ListMethods
                 return items.Any(item => Truth.Of(Apply(item)));
             case ("every", 1):
                 return items.All(item => Truth.Of(Apply(item)));
+            case ("sum", 2):
+                return items.Select(Apply).Aggregate(arguments[0], (sum, item) => Operators.Binary(evaluator, position, "+", sum, item));
+            case ("collect", 2) when arguments[0] is ScriptList into:
+                into.Items.AddRange(items.Select(Apply));
+                return into;
+            case ("inject", 1) when items.Count > 0:
+                return items.Aggregate((sum, item) => evaluator.Call(closure, position, isMapping: false, sum, item));
             case ("sum", 1):
                 return items.Count == 0 ? null : items.Select(Apply).Aggregate((sum, item) => Operators.Binary(evaluator, position, "+", sum, item));
             case ("inject", 2):
@@ -63,8 +74,10 @@ internal static class ListMethods
                 return items.ToList().FindIndex(item => Truth.Of(Apply(item)));
             case ("collectMany", 1):
                 return new ScriptList(items.SelectMany(item => Sequences.ItemsOf(evaluator, position, Apply(item))).ToList());
-            case ("sort" or "toSorted", 1):
+            case ("toSorted", 1):
                 return Sorted(evaluator, position, items, closure);
+            case ("sort", 1):
+                return InPlace(target, Sorted(evaluator, position, items, closure));
             case ("max" or "min", 1):
                 return items.Count == 0 ? null : Sorted(evaluator, position, items, closure).Items[name == "max" ? ^1 : 0];
             case ("groupBy", 1):
@@ -144,15 +157,16 @@ internal static class ListMethods
             case ("drop", 1) when first is int count: return new ScriptList([.. items.Skip(count)]);
             case ("reverse", 0): return new ScriptList([.. items.Reverse()]);
             case ("toList", 0): return new ScriptList([.. items]);
-            case ("unique", 0): return new ScriptList(Unique(evaluator, position, items));
-            case ("sort", 0): return new ScriptList([.. items.Order(Comparer<object?>.Create((left, right) => Order(evaluator, position, left, right)))]);
+            case ("unique", 0): return InPlace(target, new ScriptList(Unique(evaluator, position, items)));
+            case ("sort", 0):
+                return InPlace(target, new ScriptList([.. items.Order(Comparer<object?>.Create((left, right) => Order(evaluator, position, left, right)))]));
             case ("max", 0) when items.Count > 0: return items.Aggregate((best, item) => Order(evaluator, position, item, best) > 0 ? item : best);
             case ("min", 0) when items.Count > 0: return items.Aggregate((best, item) => Order(evaluator, position, item, best) < 0 ? item : best);
             case ("sum", 0): return items.Count == 0 ? null : items.Aggregate((sum, item) => Operators.Binary(evaluator, position, "+", sum, item));
             case ("plus", 1): return Operators.Binary(evaluator, position, "+", new ScriptList([.. items]), first);
             case ("minus", 1): return Operators.Binary(evaluator, position, "-", new ScriptList([.. items]), first);
             case ("withIndex", 0): return new ScriptList(items.Index().Select(item => (object?)new ScriptList([item.Item, item.Index])).ToList());
-            case ("flatten", 0): return new ScriptList(items.SelectMany(item => item is ScriptList inner ? inner.Items : [item]).ToList());
+            case ("flatten", 0): return new ScriptList(Flat(evaluator, position, items, depth: 0).ToList());
             case ("init", 0) when items.Count > 0: return new ScriptList([.. items.Take(items.Count - 1)]);
             case ("indexed", 0): return new ScriptList(items.Index().Select(item => (object?)new ScriptEntry(item.Index, item.Item)).ToList());
             case ("intersect", 1):
@@ -161,7 +175,7 @@ internal static class ListMethods
             case ("collate", 1) when first is int size && size > 0:
                 return new ScriptList(items.Chunk(size).Select(chunk => (object?)new ScriptList([.. chunk])).ToList());
             case ("count", 1): return items.Count(item => Equality.AreEqual(evaluator, position, item, first));
-            case ("toSet" or "asImmutable", 0): return new ScriptList(name == "toSet" ? Unique(evaluator, position, items) : [.. items]);
+            case ("toSet", 0): return new ScriptList(Unique(evaluator, position, items));
             case ("pop" or "removeLast", 0) when target is ScriptList { Items.Count: > 0 } list:
                 var taken = list.Items[^1];
                 list.Items.RemoveAt(list.Items.Count - 1);
@@ -178,6 +192,33 @@ internal static class ListMethods
                 list.Items.AddRange(Sequences.ItemsOf(evaluator, position, first));
                 return true;
             default: return Types.NotFound;
+        }
+    }
+
+    /// <summary>In Groovy, sorting and taking out repetitions change the list itself.</summary>
+    private static ScriptList InPlace(object target, ScriptList changed)
+    {
+        if (target is not ScriptList list)
+            return changed;
+        list.Items.Clear();
+        list.Items.AddRange(changed.Items);
+        return list;
+    }
+
+    private static IEnumerable<object?> Flat(ScriptEvaluator evaluator, ScriptPosition position, IReadOnlyList<object?> items, int depth)
+    {
+        if (depth > FlattenDepthMax)
+            throw evaluator.ErrorAt(position, $"Lists are inside of lists more than {FlattenDepthMax} levels deep.");
+        evaluator.Charge(position, items.Count);
+        foreach (var item in items)
+        {
+            if (item is not (ScriptList or ScriptRange))
+                yield return item;
+            else
+            {
+                foreach (var inner in Flat(evaluator, position, Sequences.ItemsOf(evaluator, position, item), depth + 1))
+                    yield return inner;
+            }
         }
     }
 

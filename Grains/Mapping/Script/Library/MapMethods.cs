@@ -7,6 +7,7 @@ internal static class MapMethods
     [
         "get", "put", "putAll", "containsKey", "containsValue", "size", "isEmpty", "keySet", "values", "each", "collect", "find", "findAll", "any", "every",
         "remove", "getOrDefault", "plus", "collectEntries", "inject", "sum", "groupBy", "eachWithIndex",
+        .. CollectionMethods.MapNames,
     ];
 
     public static object? Call(ScriptEvaluator evaluator, ScriptPosition position, ScriptMap map, string name, object?[] arguments)
@@ -37,7 +38,7 @@ internal static class MapMethods
             case ("remove", 1): return map.Remove(Key(0));
             case ("each" or "collect" or "find" or "findAll" or "any" or "every", 1) when arguments[0] is ScriptClosure closure:
                 return CallWithClosure(evaluator, position, map, name, closure);
-            default: return Types.NotFound;
+            default: return CollectionMethods.CallMap(evaluator, position, map, name, arguments);
         }
 
         object Key(int index) => Sequences.KeyOf(evaluator, position, arguments[index]);

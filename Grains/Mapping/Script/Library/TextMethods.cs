@@ -36,9 +36,10 @@ internal static class TextMethods
             case ("startsWith", 1) when word is not null: return text.StartsWith(word, StringComparison.Ordinal);
             case ("endsWith", 1) when word is not null: return text.EndsWith(word, StringComparison.Ordinal);
             case ("indexOf", 1) when word is not null: return text.IndexOf(word, StringComparison.Ordinal);
+            case ("indexOf", 2) when word is not null && arguments[1] is int start: return text.IndexOf(word, Math.Clamp(start, 0, text.Length), StringComparison.Ordinal);
             case ("lastIndexOf", 1) when word is not null: return text.LastIndexOf(word, StringComparison.Ordinal);
             case ("equalsIgnoreCase", 1): return word is not null && text.Equals(word, StringComparison.OrdinalIgnoreCase);
-            case ("compareTo", 1) when word is not null: return Math.Sign(string.CompareOrdinal(text, word));
+            case ("compareTo", 1) when word is not null: return JavaOrder(text, word);
             case ("concat" or "plus", 1): return text + Printing.Print(first);
             case ("minus", 1) when word is not null: return Operators.Binary(evaluator, position, "-", text, word);
             case ("multiply" or "repeat", 1) when first is int: return Operators.Binary(evaluator, position, "*", text, first);
@@ -61,6 +62,13 @@ internal static class TextMethods
         return CallParsing(evaluator, position, text, name, arguments) is var parsed && !ReferenceEquals(parsed, Types.NotFound)
             ? parsed
             : CallPattern(evaluator, position, text, name, arguments, word);
+    }
+
+    /// <summary>By how much the first letters that differ do, else the lengths.</summary>
+    private static int JavaOrder(string left, string right)
+    {
+        var common = left.AsSpan().CommonPrefixLength(right);
+        return common < Math.Min(left.Length, right.Length) ? left[common] - right[common] : left.Length - right.Length;
     }
 
     private static IEnumerable<string> Found(ScriptEvaluator evaluator, ScriptPosition position, string text, object pattern) =>

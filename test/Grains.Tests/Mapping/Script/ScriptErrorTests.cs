@@ -31,6 +31,20 @@ public class ScriptErrorTests
     }
 
     [Theory]
+    [InlineData(0)]
+    [InlineData(70)]
+    [InlineData(400)]
+    public void LongLine_IsCutOnlyWhenItDoesNotFit(int blanks)
+    {
+        var error = Assert.Throws<ScriptException>(() => Compile($"mapping {{ {new string(' ', blanks)}map lokation() onto 'location' }}"));
+
+        var lines = error.Message.Split(Environment.NewLine);
+        Assert.StartsWith("lokation", lines[1][lines[2].IndexOf('^', StringComparison.Ordinal)..], StringComparison.Ordinal);
+        Assert.Equal(blanks < 100, lines[1].StartsWith("    mapping {", StringComparison.Ordinal));
+        Assert.True(lines[1].Length <= 124);
+    }
+
+    [Theory]
     [InlineData("mapping { map lokation() onto 'location' }", "There is no function 'lokation'. Did you mean 'location'?")]
     [InlineData("mapping { map location().isPresnt() onto 'location' }", "Did you mean 'isPresent'?")]
     [InlineData("mapping { map location() onnto 'location' }", "Did you mean 'onto'?")]
