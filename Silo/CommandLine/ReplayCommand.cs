@@ -23,6 +23,12 @@ internal sealed class ReplayCommand(ReplayArguments arguments, DivolteConfigurat
         var loaded = ConfigurationLoader.Load(invocation.Configuration);
         if (!loaded.TryGet(out var configuration))
             return AllMistakes.Print(loaded, error);
+        if (configuration.Global.Grid.Store != GridStore.Local && !arguments.IsDryRun)
+        {
+            await error.WriteLineAsync(
+                "divolte: divolte.global.grid.store = redis: this release replays into a local store only, because a replay would take the shards of silos that run; --dry-run lists.");
+            return 1;
+        }
         using var host = SiloServices.Build(configuration);
         try
         {
