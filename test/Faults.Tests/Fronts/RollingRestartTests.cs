@@ -5,8 +5,8 @@ using Divolte.TestKit.Visitors;
 namespace Divolte.Faults.Tests.Fronts;
 
 /// <summary>
-/// Two servers behind a real nginx or HAProxy, restarted one after the other under load, on the very configurations that <c>compose/front</c> ships. Whatever is
-/// in front, nothing acknowledged is lost; with a front that repeats or checks, no client sees an error.
+/// Two frontends behind a real nginx or HAProxy, restarted one after the other under load, on the very configurations that <c>compose/front</c> ships. Whatever is
+/// in front, nothing acknowledged is lost and every repetition is flagged, whichever frontend gets it; with a front that repeats or checks, no client sees an error.
 /// </summary>
 public sealed class RollingRestartTests(ITestOutputHelper output)
 {
@@ -29,7 +29,7 @@ public sealed class RollingRestartTests(ITestOutputHelper output)
         var cancellationToken = TestContext.Current.CancellationToken;
         var seed = TestSeed.Next(output);
         using var folder = new TemporaryFolder();
-        await using var pair = await ServingPair.StartAsync(folder, cancellationToken);
+        await using var pair = await ServingPair.StartOrSkipAsync(folder, cancellationToken);
         await using var balancer = await BalancerProcess.StartOrSkipAsync(front, pair.Ports, cancellationToken);
         var sent = new SentEvents();
         var fleet = new VisitorFleet(new VisitorFleetSettings { Port = balancer.Port, Seed = seed, Events = int.MaxValue, Connections = 8 }, sent);
@@ -50,9 +50,10 @@ public sealed class RollingRestartTests(ITestOutputHelper output)
             + $"not answered with success: {failures}; posts: {string.Join(", ", posters.Answers.Select(answer => $"{answer.Key} × {answer.Value}"))}");
         if (failures > 0)
             output.WriteLine(balancer.Output);
-        var delivered = await pair.StopAndReadAsync();
-        var byNumber = delivered.ToLookup(record => record.Number);
-        Assert.Empty(sent.All.Where(one => byNumber[one.Beacon.Number].Count() < one.Acknowledged).Select(one => $"event {one.Beacon.Number} is lost").Take(20));
+        var delivered = await pair.StopAndReadAsync(cancellationToken);
+        Assert.Empty(DeliveryComparison.FindBreaches(sent, delivered, isExactlyOnce: false).Take(20));
+        // A balancer sends again too, so an event may have more records than its visitor knows of: but one first sight.
+        Assert.Empty(delivered.Where(record => !record.IsDuplicate).CountBy(record => record.Number).Where(one => one.Value > 1).Take(20));
         return failures;
     }
 }

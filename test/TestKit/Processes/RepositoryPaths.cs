@@ -9,7 +9,10 @@ public static class RepositoryPaths
     /// <summary>
     /// The silo's program: the file that <c>DIVOLTE_SILO</c> names (a published build), else the build output of the tests' own configuration.
     /// </summary>
-    public static string SiloProgram { get; } = FindSilo();
+    public static string SiloProgram { get; } = FindProgram("Silo");
+
+    /// <summary>The frontend's program: the same with <c>DIVOLTE_FRONTEND</c>.</summary>
+    public static string FrontendProgram { get; } = FindProgram("Frontend");
 
     /// <summary>The script that starts a real Kafka broker, or null where there is none.</summary>
     public static string? KafkaScript { get; } = FindKafkaScript();
@@ -24,12 +27,12 @@ public static class RepositoryPaths
         throw new DirectoryNotFoundException($"No folder above {AppContext.BaseDirectory} holds Divolte.Orleans.sln.");
     }
 
-    private static string FindSilo()
+    private static string FindProgram(string project)
     {
-        if (Environment.GetEnvironmentVariable("DIVOLTE_SILO") is { Length: > 0 } named)
+        if (Environment.GetEnvironmentVariable($"DIVOLTE_{project.ToUpperInvariant()}") is { Length: > 0 } named)
             return Path.GetFullPath(named);
         var configuration = AppContext.BaseDirectory.Contains("/Release/", StringComparison.Ordinal) ? "Release" : "Debug";
-        return Path.Combine(Root, "Silo", "bin", configuration, "net10.0", "Divolte.Silo.dll");
+        return Path.Combine(Root, project, "bin", configuration, "net10.0", $"Divolte.{project}.dll");
     }
 
     private static string? FindKafkaScript()

@@ -3,7 +3,7 @@ using System.Diagnostics;
 
 namespace Divolte.TestKit.Processes;
 
-/// <summary>A real silo process with a data directory of its own, on loopback. Its output is kept for messages about failures.</summary>
+/// <summary>A real process of the product, a silo unless its settings name another program, with a data directory of its own, on loopback. Its output is kept for messages about failures.</summary>
 public sealed class SiloProcess : IAsyncDisposable
 {
     private readonly ConcurrentQueue<string> _output = new();
@@ -60,13 +60,14 @@ public sealed class SiloProcess : IAsyncDisposable
             RedirectStandardError = true,
             WorkingDirectory = settings.WorkingDirectory,
         };
-        start.ArgumentList.Add(RepositoryPaths.SiloProgram);
+        start.ArgumentList.Add(settings.Program);
         foreach (var argument in settings.Arguments)
             start.ArgumentList.Add(argument);
         start.Environment["DIVOLTE_PORT"] = settings.Port.ToString(provider: null);
         start.Environment["DIVOLTE_ADMIN_PORT"] = settings.AdminPort.ToString(provider: null);
         start.Environment["DIVOLTE_DATA_DIR"] = settings.DataDirectory;
         start.Environment.Remove("DIVOLTE_SILO");
+        start.Environment.Remove("DIVOLTE_FRONTEND");
         start.Environment.Remove("DIVOLTE_TEST_SEED");
         foreach (var (name, value) in settings.Environment)
             start.Environment[name] = value;
@@ -173,6 +174,9 @@ public sealed class SiloProcess : IAsyncDisposable
 /// <summary>What to run.</summary>
 public sealed record SiloProcessSettings
 {
+    /// <summary>The program's file; the silo's unless named.</summary>
+    public string Program { get; init; } = RepositoryPaths.SiloProgram;
+
     /// <summary>Where journal, progress and default files go.</summary>
     public required string DataDirectory { get; init; }
 
