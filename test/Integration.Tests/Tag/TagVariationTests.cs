@@ -5,7 +5,8 @@ namespace Divolte.Integration.Tests.Tag;
 
 /// <summary>
 /// Scenarios of our own beside the recorded ones, in <c>variations.jsonl</c>: what the description of the wire protocol says of them, in two browsers.
-/// Their member <c>own</c> has what is expected: parameters of the events in order, what the last step gave, and uncaught errors.
+/// Their member <c>own</c> has what is expected: parameters of the events in order, how many had no
+/// answer yet before each, what the last step gave, and uncaught errors.
 /// </summary>
 [Trait("Needs", "Chromium")]
 [Trait("Duration", "Long")]
@@ -36,6 +37,7 @@ public sealed class TagVariationTests
             {
                 "last" => JsonElement.Parse(TagOutcome.LastResult(outcome)),
                 "errors" => outcome.GetProperty("page_errors"),
+                "unanswered" => JsonSerializer.SerializeToElement(outcome.GetProperty("beacons").EnumerateArray().Select(beacon => beacon.GetProperty("unanswered_before"))),
                 _ => JsonSerializer.SerializeToElement(TagOutcome.Values(outcome, expected.Name).Select(Uri.UnescapeDataString)),
             };
             if (!JsonElement.DeepEquals(expected.Value, seen))

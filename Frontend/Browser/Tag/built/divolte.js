@@ -266,11 +266,12 @@
             false;
             return pass(send, true) ? null : event;
             function send() {
-                var query = "", canonical = "", texts = {};
+                var query = "", canonical = "", texts = {}, names = [], index;
                 function add(name, value) {
                     if (value !== void 0) {
                         texts[name] = value = typeof value === "number" ? value.toString(36) : "" + value;
                         query += name + "=" + encodeURIComponent(value) + "&";
+                        names.push(name);
                     }
                 }
                 add("p", party);
@@ -289,16 +290,13 @@
                 add("h", viewHeight);
                 add("t", type);
                 add("u", encoded);
-                Object.keys(hints).forEach(function(name) {
-                    add(name, hints[name]);
-                });
+                for (index in hints) hints.hasOwnProperty(index) && add(index, hints[index]);
                 sendsNewParty = sendsNewSession = false;
                 writeCookie($SESSION_COOKIE$, session, $SESSION_SECONDS$, time);
                 $WRITES_PARTY$ && writeCookie($PARTY_COOKIE$, party, $PARTY_SECONDS$, time);
                 false;
-                Object.keys(texts).sort().forEach(function(name) {
-                    canonical += name + "=" + texts[name] + ",;";
-                });
+                names.sort();
+                for (index = 0; index < names.length; index++) canonical += names[index] + "=" + texts[names[index]] + ",;";
                 query += "x=" + murmur(canonical).toString(36);
                 false;
                 deliver(eventUrl + query);
@@ -325,11 +323,11 @@
         });
         if ("onpagehide" in window) {
             var isHidden = false;
-            window.addEventListener("pagehide", function() {
-                askPolicy(script2);
+            window.addEventListener("pagehide", function(event) {
+                event.isTrusted !== false && askPolicy(script2);
             });
-            window.addEventListener("pagehide", function() {
-                leave(true);
+            window.addEventListener("pagehide", function(event) {
+                event.isTrusted !== false && leave(true);
                 if (!isHidden) {
                     isHidden = true;
                     window.addEventListener("pageshow", function() {

@@ -88,11 +88,12 @@ function start(script: string): void {
     return pass(send, true) ? null : event;
 
     function send(): void {
-      var query = '', canonical = '', texts: { [name: string]: string } = {};
+      var query = '', canonical = '', texts: { [name: string]: string } = {}, names: string[] = [], index;
       function add(name: string, value: any): void {
         if (value !== undefined) {
           texts[name] = value = typeof value === 'number' ? value.toString(36) : '' + value;
           query += name + '=' + encodeURIComponent(value) + '&';
+          names.push(name);
         }
       }
       add('p', party);
@@ -111,12 +112,13 @@ function start(script: string): void {
       add('h', viewHeight);
       add('t', type);
       add('u', encoded);
-      Object.keys(hints).forEach(function (name) { add(name, hints[name]); });
+      for (index in hints) if (hints.hasOwnProperty(index)) add(index, hints[index]);
       sendsNewParty = sendsNewSession = false;
       writeCookie($SESSION_COOKIE$, session, $SESSION_SECONDS$, time);
       if ($WRITES_PARTY$) writeCookie($PARTY_COOKIE$, party, $PARTY_SECONDS$, time);
       if (LOGGING) log('log', 'cookies written');
-      Object.keys(texts).sort().forEach(function (name) { canonical += name + '=' + texts[name] + ',;'; });
+      names.sort();
+      for (index = 0; index < names.length; index++) canonical += names[index] + '=' + texts[names[index]!] + ',;';
       query += 'x=' + murmur(canonical).toString(36);
       if (LOGGING) log('log', 'queued', query);
       deliver(eventUrl + query);
@@ -138,9 +140,10 @@ function start(script: string): void {
 
   if ('onpagehide' in window) {
     var isHidden = false;
-    window.addEventListener('pagehide', function () { askPolicy(script); });
-    window.addEventListener('pagehide', function () {
-      leave(true);
+    // What a page dispatches itself starts a page view like coming back does, but nothing goes away.
+    window.addEventListener('pagehide', function (event) { if (event.isTrusted !== false) askPolicy(script); });
+    window.addEventListener('pagehide', function (event) {
+      if (event.isTrusted !== false) leave(true);
       if (!isHidden) {
         isHidden = true;
         // Only after having been away: the first pageshow belongs to the page view that load began.
