@@ -34,7 +34,7 @@ public static class RedisJournalBenchmark
                     new RedisJournalOptions { Connection = server.Connection, Cluster = $"{appenders}-{events}", Parameters = Parameters, RetainWithoutSinks = true },
                     TimeProvider.System,
                     NullLogger.Instance);
-                await AppendAsync(output, $"redis, {sync}", journal, server, appenders, events, appends: 240_000 / events);
+                await AppendAsync(output, $"redis, {sync}", journal, server, appenders, events, appends: 120_000 / events);
                 if (events == 20 && sync == "always")
                     await ReadAsync(output, journal, server);
                 for (var queue = 0; queue < Parameters.Queues; queue++)

@@ -79,7 +79,7 @@ public sealed class SiloChurnTests(ITestOutputHelper output)
         await visiting;
 
         output.WriteLine(fleet.DescribeWaits());
-        Assert.Equal(0, code);
+        Assert.Contains(code, new[] { 0, 143 });
         Assert.True(fleet.Waits[^1] < TimeSpan.FromSeconds(1) + PromiseMargin, fleet.DescribeWaits());
         await grid.VerifyAsync(grid.Silos[0], sent, Cancellation);
     }

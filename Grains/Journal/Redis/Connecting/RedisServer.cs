@@ -37,8 +37,17 @@ internal sealed record RedisServer(
     }
 
     /// <summary>Id of the server's life now; cheap.</summary>
-    public static async Task<string> ReadLifeAsync(IDatabase database) =>
-        ParseInfo((await database.ExecuteAsync("INFO", "replication")).ToString()).GetValueOrDefault("master_replid", "");
+    public static async Task<string> ReadLifeAsync(IDatabase database)
+    {
+        const string name = "master_replid:";
+        var text = (await database.ExecuteAsync("INFO", "replication")).ToString();
+        var begin = text.IndexOf(name, StringComparison.Ordinal);
+        if (begin < 0)
+            return "";
+        begin += name.Length;
+        var end = text.AsSpan(begin).IndexOfAny('\r', '\n');
+        return end < 0 ? text[begin..] : text.Substring(begin, end);
+    }
 
     /// <summary>Why the server cannot be used at all; null when it can.</summary>
     public string? FindRefusal()
