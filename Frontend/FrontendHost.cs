@@ -1,11 +1,13 @@
 using Divolte.Frontend.Clustering;
 using Divolte.Frontend.Hosting;
 using Divolte.Frontend.Operations;
+using Divolte.Frontend.Spool;
 using Divolte.Frontend.Submission;
 using Divolte.Grains.Interfaces.Configuration;
 using Divolte.Grains.Interfaces.Identity;
 using Divolte.Grains.Interfaces.Intake;
 using Divolte.Grains.Interfaces.Operations;
+using Divolte.Grains.Interfaces.StableFiles;
 
 namespace Divolte.Frontend;
 
@@ -20,10 +22,13 @@ internal static class FrontendHost
         var builder = ProcessHost.CreateBuilder(configuration, FrontendServer.FlushTimeout);
         // While silos are away its client tells of every try; the connection tells once.
         builder.Logging.AddFilter("Orleans", LogLevel.Error);
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
         var grid = configuration.Global.Grid;
         builder.Services.AddSingleton(new ShardMap(grid.Shards, grid.Queues));
         builder.Services.AddSingleton(CreateConnection);
         builder.Services.AddFrontend(static services => services.GetRequiredService<GridConnection>().SendAsync);
+        if (grid.Spool.Directory is { } directory)
+            AddSpool(builder.Services, directory, grid);
         builder.Services.AddSingleton<FrontendReadiness>();
         builder.Services.AddSingleton<FrontendStatus>();
         builder.Services.AddSingleton(CreatePages);
@@ -33,6 +38,18 @@ internal static class FrontendHost
             membership(client);
         });
         return builder.Build();
+    }
+
+    private static void AddSpool(IServiceCollection services, string directory, GridOptions grid)
+    {
+        services.AddSingleton(provider => EventSpool.Open(
+            new LocalStableFiles(directory, Path.Combine(directory, "lock"), "spool directory"),
+            new SpoolBounds { BytesMax = grid.Spool.MaximumSizeBytes },
+            new SpoolOwner(grid.Shards, ClusterNumbers.NameOf(grid.RouteBy)),
+            Guid.NewGuid(),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<EventSpool>>()));
+        services.AddSingleton<SpoolMetrics>();
     }
 
     private static GridConnection CreateConnection(IServiceProvider services)

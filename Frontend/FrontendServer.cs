@@ -1,6 +1,7 @@
 using Divolte.Frontend.Clustering;
 using Divolte.Frontend.Hosting;
 using Divolte.Frontend.Operations;
+using Divolte.Frontend.Spool;
 using Divolte.Frontend.Submission;
 using Divolte.Grains.Interfaces.Configuration;
 using Divolte.Grains.Interfaces.Configuration.Loading;
@@ -14,9 +15,10 @@ namespace Divolte.Frontend;
 internal sealed partial class FrontendServer : IAsyncDisposable
 {
     /// <summary>How long events that were taken may need to become durable after the last request, and the connection to close.</summary>
-    public static readonly TimeSpan FlushTimeout = TimeSpan.FromSeconds(10);
+    public static readonly TimeSpan FlushTimeout = TimeSpan.FromSeconds(15);
 
-    private static readonly TimeSpan HandOverTimeout = TimeSpan.FromSeconds(5);
+    /// <summary>How long events that were taken, and those in the spool, may need to reach the grid, of that time.</summary>
+    private static readonly TimeSpan HandOverTimeout = TimeSpan.FromSeconds(10);
 
     private readonly IHost _host;
     private readonly ILogger _logger;
@@ -78,6 +80,7 @@ internal sealed partial class FrontendServer : IAsyncDisposable
     private async Task StartAsync(CancellationToken cancellationToken)
     {
         _ = Services.GetRequiredService<EventSubmitter>();
+        _ = Services.GetService<SpoolMetrics>();
         await Services.GetRequiredService<AdminServer>().StartAsync(cancellationToken);
         await Services.GetRequiredService<PublicServer>().StartAsync(cancellationToken);
         Services.GetRequiredService<GridConnection>().Start();

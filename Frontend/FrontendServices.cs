@@ -1,5 +1,6 @@
 using Divolte.Frontend.Operations;
 using Divolte.Frontend.Requests;
+using Divolte.Frontend.Spool;
 using Divolte.Frontend.Submission;
 using Divolte.Frontend.Telemetry;
 using Divolte.Grains.Interfaces.Configuration;
@@ -31,6 +32,7 @@ internal static class FrontendServices
             configuration.Global.Grid,
             services.GetRequiredService<SendBatch>(),
             services.GetRequiredService<TimeProvider>(),
-            services.GetRequiredService<FrontendMetrics>().CountDropped);
+            services.GetRequiredService<FrontendMetrics>().CountDropped,
+            spool: services.GetService<EventSpool>());
     }
 }

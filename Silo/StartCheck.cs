@@ -34,8 +34,8 @@ internal static class StartCheck
     public static IEnumerable<string> FindMissing(DivolteConfiguration configuration)
     {
         var global = configuration.Global;
-        if (global.Grid.Spool.Directory is { } spool)
-            yield return $"divolte.global.grid.spool.directory = {spool}: this release has no spool; with the local store the journal is one.";
+        if (global.Grid is { Store: GridStore.Local, Spool.Directory: { } spool })
+            yield return $"divolte.global.grid.spool.directory = {spool}: only frontends of a grid have a spool; with the local store the journal is one.";
         if (global.Hdfs.IsEnabled && global.Hdfs.Client?.GetValueOrDefault("fs.defaultFS") is { Length: > 0 } remote && !remote.StartsWith("file:", StringComparison.Ordinal))
             yield return $"divolte.global.hdfs.client: fs.defaultFS = {remote}, but this release writes to local file systems only.";
         foreach (var sink in SinkCatalog.ActiveOf(configuration).Where(sink => sink.DeadLetterTopic is not null))

@@ -2,13 +2,15 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Divolte.Frontend.Clustering;
 using Divolte.Frontend.Hosting;
+using Divolte.Frontend.Spool;
 using Divolte.Frontend.Submission;
 using Divolte.Frontend.Telemetry;
 
 namespace Divolte.Frontend.Operations;
 
 /// <summary>How a frontend is, as JSON: what came in, what is on its way, and whether the grid takes it.</summary>
-internal sealed class FrontendStatus(FrontendReadiness readiness, ShutdownDrain drain, FrontendMetrics metrics, GridConnection grid, EventSubmitter submitter)
+internal sealed class FrontendStatus(
+    FrontendReadiness readiness, ShutdownDrain drain, FrontendMetrics metrics, GridConnection grid, EventSubmitter submitter, EventSpool? spool = null)
 {
     private static readonly JsonSerializerOptions Format = new(JsonSerializerDefaults.Web)
     {
@@ -38,5 +40,6 @@ internal sealed class FrontendStatus(FrontendReadiness readiness, ShutdownDrain 
         }),
         grid = new { isTaking = grid.Obstacle is null, grid.Obstacle, isAnswering = submitter.IsGridAnswering, submitter.Trouble },
         submission = submitter.Figures,
+        spool = spool?.Figures,
     };
 }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Runtime.InteropServices;
+using Divolte.Frontend.Spool;
 using Divolte.Grains.Interfaces.Deduplication;
 using Divolte.Grains.Interfaces.Events;
 
@@ -19,10 +20,13 @@ internal enum PartOutcome : byte
 
     /// <summary>Not known: deliver again under the same sequence.</summary>
     Unknown,
+
+    /// <summary>The shard has heard that the part is settled: a part of the spool was durable then.</summary>
+    Settled,
 }
 
 /// <summary>The parts of one batch on their way, copied into one array from the pool.</summary>
-internal sealed class BatchCall(Guid frontend, List<BatchPart> parts, int eventCount)
+internal sealed class BatchCall(Guid frontend, List<BatchPart> parts, int eventCount, EventSpool? spool)
 {
     private readonly byte[] _buffer = ArrayPool<byte>.Shared.Rent(parts.Sum(part => EventBatchReader.HeadLength + part.FramesLength));
     private BatchReceipt? _receipt;
@@ -30,6 +34,9 @@ internal sealed class BatchCall(Guid frontend, List<BatchPart> parts, int eventC
     public IReadOnlyList<BatchPart> Parts => parts;
 
     public int EventCount => eventCount;
+
+    /// <summary>Whether parts of it must be read from the disk.</summary>
+    public bool IsFromSpool => parts.Exists(part => part.Spooled is not null);
 
     /// <summary>Whether the call was answered with a verdict for each event.</summary>
     public bool IsAnswered => _receipt is not null;
@@ -40,7 +47,9 @@ internal sealed class BatchCall(Guid frontend, List<BatchPart> parts, int eventC
     {
         try
         {
-            var batch = new EventBatch { Frontend = frontend, Parts = Write(), EventCount = eventCount };
+            if (Write() is not { } bytes)
+                return new IOException("The spool cannot be read.");
+            var batch = new EventBatch { Frontend = frontend, Parts = bytes, EventCount = eventCount };
             var receipt = await WaitAsync(send(batch, cancellationToken), timeout, time);
             if (receipt.Verdicts.Length != eventCount)
                 return new InvalidDataException($"A batch of {eventCount} events was answered with {receipt.Verdicts.Length} verdicts.");
@@ -61,7 +70,7 @@ internal sealed class BatchCall(Guid frontend, List<BatchPart> parts, int eventC
     {
         if (_receipt is null)
             return PartOutcome.Unknown;
-        var isWritten = true;
+        var outcome = PartOutcome.Durable;
         foreach (var verdict in _receipt.Verdicts.AsSpan(first, eventCount))
         {
             switch ((EventVerdict)verdict)
@@ -69,17 +78,20 @@ internal sealed class BatchCall(Guid frontend, List<BatchPart> parts, int eventC
                 case EventVerdict.Accepted or EventVerdict.Duplicate or EventVerdict.AlreadyWritten:
                     break;
                 case EventVerdict.Unavailable:
-                    isWritten = false;
+                    outcome = PartOutcome.NotWritten;
                     break;
+                case EventVerdict.Settled:
+                    return PartOutcome.Settled;
                 case EventVerdict.None or EventVerdict.Retry:
                 default: // a later version's verdict: nothing is promised that this build does not understand
                     return PartOutcome.Unknown;
             }
         }
-        return isWritten ? PartOutcome.Durable : PartOutcome.NotWritten;
+        return outcome;
     }
 
-    private ReadOnlyMemory<byte> Write()
+    /// <summary>Null when a part is in the spool and cannot be read.</summary>
+    private ReadOnlyMemory<byte>? Write()
     {
         var length = 0;
         foreach (var part in CollectionsMarshal.AsSpan(parts))
@@ -87,10 +99,23 @@ internal sealed class BatchCall(Guid frontend, List<BatchPart> parts, int eventC
             // Everything below its own sequence is settled: a lane delivers one part at a time.
             var head = new BatchPartHead(part.Lane.Shard, part.EventCount, part.Sequence, SettledBelow: part.Sequence);
             EventBatchReader.WriteHead(_buffer.AsSpan(length), head, part.FramesLength);
-            part.Frames.CopyTo(_buffer.AsSpan(length + EventBatchReader.HeadLength));
+            if (!TryCopy(part, _buffer.AsSpan(length + EventBatchReader.HeadLength, part.FramesLength)))
+                return null;
             length += EventBatchReader.HeadLength + part.FramesLength;
         }
         return _buffer.AsMemory(0, length);
+    }
+
+    private bool TryCopy(BatchPart part, Span<byte> target)
+    {
+        if (part.Frames.Length > 0 || part.Spooled is not { } entry)
+        {
+            part.Frames.CopyTo(target);
+            return true;
+        }
+        var read = spool!.Read(entry, target);
+        part.IsUnreadable = read == SpoolRead.Damaged;
+        return read == SpoolRead.Whole;
     }
 
     private static async Task<BatchReceipt> WaitAsync(Task<BatchReceipt> call, TimeSpan timeout, TimeProvider time)

@@ -1,3 +1,4 @@
+using Divolte.Frontend.Spool;
 using Divolte.Grains.Interfaces.Events;
 
 namespace Divolte.Frontend.Submission;
@@ -19,18 +20,54 @@ internal enum BatchPartState : byte
 }
 
 /// <summary>
-/// Events of one shard that go together: the unit of redelivery. It owns its frames until it is settled; a call gets a copy, so that a call that never
-/// answers cannot share bytes with a later one. Guarded by the batcher's lock.
+/// Events of one shard that go together: the unit of redelivery. It owns its frames until it is settled or in the spool; a call gets a copy, so that a call
+/// that never answers cannot share bytes with a later one. Guarded by the batcher's lock.
 /// </summary>
-internal sealed class BatchPart(ShardLane lane, long createdAt) : IDisposable
+internal sealed class BatchPart : IDisposable
 {
-    private readonly FrameBuffer _frames = new();
-    private PendingEvent?[] _waiting = new PendingEvent?[4];
+    private FrameBuffer? _frames;
+    private PendingEvent?[] _waiting = [];
 
-    public ShardLane Lane { get; } = lane;
+    /// <summary>A part that collects events.</summary>
+    public BatchPart(ShardLane lane, Guid frontend, long createdAt)
+    {
+        Lane = lane;
+        Frontend = frontend;
+        CreatedAt = createdAt;
+        _frames = new FrameBuffer();
+        _waiting = new PendingEvent?[4];
+    }
+
+    /// <summary>A part that lies in the spool.</summary>
+    public BatchPart(ShardLane lane, SpoolEntry entry)
+    {
+        Lane = lane;
+        Frontend = entry.Segment.Frontend;
+        Spooled = entry;
+        Sequence = entry.Sequence;
+        EventCount = entry.EventCount;
+        FramesLength = entry.FramesLength;
+    }
+
+    public ShardLane Lane { get; }
+
+    /// <summary>Under whose id it is delivered: this life of the process, or an earlier one whose spool is sent.</summary>
+    public Guid Frontend { get; }
+
+    /// <summary>Where it lies in the spool, durable; null while it does not.</summary>
+    public SpoolEntry? Spooled { get; set; }
+
+    /// <summary>It is being written to the spool, and takes no more events.</summary>
+    public bool IsSpooling { get; set; }
+
+    /// <summary>The spool could not read it back.</summary>
+    public bool IsUnreadable { get; set; }
+
+    /// <summary>It ended without being durable.</summary>
+    public bool IsGivenUp { get; set; }
 
     /// <summary>When its first event was taken.</summary>
-    public long CreatedAt { get; } = createdAt;
+    public long CreatedAt { get; }
 
     public BatchPartState State { get; set; }
 
@@ -54,9 +91,10 @@ internal sealed class BatchPart(ShardLane lane, long createdAt) : IDisposable
     /// <summary>Events that were answered as received before they were durable.</summary>
     public int ReceivedCount { get; private set; }
 
-    public int FramesLength => _frames.Length;
+    public int FramesLength { get; private set; }
 
-    public ReadOnlySpan<byte> Frames => _frames.Written;
+    /// <summary>Its frames; empty when they are only in the spool.</summary>
+    public ReadOnlySpan<byte> Frames => _frames is null ? default : _frames.Written;
 
     /// <summary>The part before it and behind it in the order of creation.</summary>
     public BatchPart? Older { get; set; }
@@ -69,7 +107,8 @@ internal sealed class BatchPart(ShardLane lane, long createdAt) : IDisposable
     /// <param name="pending">The request that waits for its outcome; null when it has its answer already.</param>
     public void Add(ReadOnlySpan<byte> frame, PendingEvent? pending)
     {
-        frame.CopyTo(_frames.Append(frame.Length));
+        frame.CopyTo(_frames!.Append(frame.Length));
+        FramesLength = _frames.Length;
         if (EventCount == _waiting.Length)
             Array.Resize(ref _waiting, 2 * EventCount);
         _waiting[EventCount++] = pending;
@@ -99,5 +138,9 @@ internal sealed class BatchPart(ShardLane lane, long createdAt) : IDisposable
     }
 
     /// <summary>Gives the frames back.</summary>
-    public void Dispose() => _frames.Dispose();
+    public void Dispose()
+    {
+        _frames?.Dispose();
+        _frames = null;
+    }
 }

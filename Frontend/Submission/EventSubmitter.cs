@@ -1,3 +1,4 @@
+using Divolte.Frontend.Spool;
 using Divolte.Grains.Interfaces.Configuration;
 using Divolte.Grains.Interfaces.Events;
 using Divolte.Grains.Interfaces.Identity;
@@ -17,7 +18,8 @@ internal sealed class EventSubmitter : IAsyncDisposable
     /// <param name="dropped">Hears of every good event that ends here: the only place that counts them.</param>
     /// <param name="bounds">Bounds other than the defaults.</param>
     /// <param name="schedule">Runs the waking of requests; the thread pool by default.</param>
-    /// <param name="frontend">Id of this start of the process; random by default.</param>
+    /// <param name="frontend">Id of this start of the process; random by default. A spool has its own.</param>
+    /// <param name="spool">Takes what the grid does not take in time; without it those clients get 503. Stays the caller's, who closes it afterwards.</param>
     public EventSubmitter(
         ShardMap shards,
         GridOptions grid,
@@ -26,18 +28,20 @@ internal sealed class EventSubmitter : IAsyncDisposable
         EventDropped? dropped = null,
         SubmissionBounds? bounds = null,
         Action<IThreadPoolWorkItem>? schedule = null,
-        Guid? frontend = null)
+        Guid? frontend = null,
+        EventSpool? spool = null)
     {
         _shards = shards;
         _batcher = new ShardBatcher(
-            frontend ?? Guid.NewGuid(),
+            spool?.Frontend ?? frontend ?? Guid.NewGuid(),
             shards.Shards,
             grid.AnswerTimeout,
             send,
             bounds ?? new SubmissionBounds(),
             time,
             dropped ?? (static (_, _) => { }),
-            schedule ?? (static chunk => ThreadPool.UnsafeQueueUserWorkItem(chunk, preferLocal: false)));
+            schedule ?? (static chunk => ThreadPool.UnsafeQueueUserWorkItem(chunk, preferLocal: false)),
+            spool);
     }
 
     /// <summary>Whether the last batch was answered by the grid.</summary>
@@ -64,9 +68,5 @@ internal sealed class EventSubmitter : IAsyncDisposable
     /// <param name="cancellationToken">Ends the waiting: what has no outcome then is given up.</param>
     public Task DrainAsync(CancellationToken cancellationToken) => _batcher.DrainAsync(cancellationToken);
 
-    public ValueTask DisposeAsync()
-    {
-        _batcher.Dispose();
-        return ValueTask.CompletedTask;
-    }
+    public ValueTask DisposeAsync() => _batcher.DisposeAsync();
 }

@@ -6,6 +6,7 @@ internal sealed class PartClock
     private readonly SubmissionBounds _bounds;
     private readonly TimeProvider _time;
     private readonly long _answerTicks;
+    private readonly long _spoolTicks;
     private readonly long _answeredKeptTicks;
     private readonly long _keptTicks;
 
@@ -16,6 +17,9 @@ internal sealed class PartClock
         Period = TimeSpan.FromMilliseconds(Math.Clamp(answerTimeout.TotalMilliseconds / 20, 1, 25));
         // A tick looks at what is due until the next: so no request waits longer than it may.
         _answerTicks = Ticks(answerTimeout > Period ? answerTimeout - Period : answerTimeout);
+        // What is left of the answer's time is for the disk.
+        var reserve = TimeSpan.FromMilliseconds(Math.Min(bounds.SpoolReserve.TotalMilliseconds, 0.4 * answerTimeout.TotalMilliseconds));
+        _spoolTicks = Ticks(answerTimeout - reserve);
         _answeredKeptTicks = Ticks(bounds.AnsweredKeptMax);
         _keptTicks = Ticks(bounds.PartKeptMax);
     }
@@ -25,6 +29,9 @@ internal sealed class PartClock
 
     /// <summary>Requests that came at this time or before have waited long enough.</summary>
     public long AnswersDue(long now) => now - _answerTicks;
+
+    /// <summary>Parts that began at this time or before go to the spool, whatever may yet come of their delivery.</summary>
+    public long SpoolDue(long now) => now - _spoolTicks;
 
     /// <summary>Whether a part that nobody waits for is too old to be delivered again.</summary>
     public bool IsSpent(BatchPart part, long now) =>

@@ -15,8 +15,6 @@ internal sealed partial class ShardBatcher
     private long _eventsDurable;
     private long _eventsRetried;
     private long _eventsGivenUp;
-    private bool _isStopping;
-    private TaskCompletionSource? _emptied;
 
     /// <summary>Whether the last call was answered; what readiness asks.</summary>
     public bool IsGridAnswering { get; private set; } = true;
@@ -36,35 +34,6 @@ internal sealed partial class ShardBatcher
         }
     }
 
-    /// <summary>Refuses new events, and waits until all that were taken have their outcome.</summary>
-    /// <param name="cancellationToken">Ends the waiting: what has no outcome then is given up.</param>
-    public async Task DrainAsync(CancellationToken cancellationToken)
-    {
-        var emptied = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        lock (_lock)
-        {
-            _isStopping = true;
-            _emptied = emptied;
-            if (_queuedEvents == 0)
-                emptied.TrySetResult();
-        }
-        try
-        {
-            await emptied.Task.WaitAsync(cancellationToken);
-        }
-        catch (OperationCanceledException)
-        {
-            GiveUpAll();
-        }
-        await _stopped.CancelAsync();
-    }
-
-    public void Dispose()
-    {
-        _timer.Dispose();
-        _stopped.Dispose();
-    }
-
     /// <summary>Gives each part of an answered or failed call its outcome.</summary>
     private OutcomeChunk? Settle(BatchCall call)
     {
@@ -77,11 +46,20 @@ internal sealed partial class ShardBatcher
             first += part.EventCount;
             if (part.State == BatchPartState.Settled)
                 continue; // given up while it was in the call
+            if (part.IsUnreadable)
+            {
+                _spool!.GiveUp(part.Spooled!.Value);
+                End(part, isInCall: false);
+                continue;
+            }
             switch (outcome)
             {
                 case PartOutcome.Durable:
+                case PartOutcome.Settled when part.Spooled is not null:
                     answers = part.Answer(SubmitOutcome.Durable, answers);
                     _eventsDurable += part.EventCount;
+                    if (part.Spooled is { } entry)
+                        _spool!.Settle(entry);
                     End(part, isInCall: false);
                     break;
                 case PartOutcome.NotWritten:
@@ -89,6 +67,7 @@ internal sealed partial class ShardBatcher
                     Pause(part, now);
                     break;
                 case PartOutcome.Unknown:
+                case PartOutcome.Settled:
                     part.MayBeWritten = true;
                     Pause(part, now);
                     break;
@@ -103,18 +82,21 @@ internal sealed partial class ShardBatcher
     {
         part.State = BatchPartState.Pausing;
         part.RetryAt = _clock.RetryAt(now, part.Deliveries);
+        if (part.Spooled is not null)
+            part.Dispose(); // the next delivery reads it back
         if (IsHopeless(part, now))
             GiveUp(part, DropReason.NotDurable);
     }
 
     /// <summary>Nobody waits for the part, and it is known to be unwritten or too old.</summary>
     private bool IsHopeless(BatchPart part, long now) =>
-        part.WaitingCount == 0 && (_clock.IsSpent(part, now) || (part.ReceivedCount == 0 && part.Deliveries > 0 && !part.MayBeWritten));
+        part is { WaitingCount: 0, Spooled: null, IsSpooling: false } && (_clock.IsSpent(part, now) || (part.ReceivedCount == 0 && part.Deliveries > 0 && !part.MayBeWritten));
 
     private void Tick()
     {
         OutcomeChunk? answers = null;
         List<BatchCall>? calls = null;
+        SpoolWork? work;
         lock (_lock)
         {
             _isTimerSet = false;
@@ -131,13 +113,27 @@ internal sealed partial class ShardBatcher
                 else if (part.State == BatchPartState.Pausing && part.RetryAt <= now)
                     Resume(part);
             }
-            while (TakeCall() is { } call)
-                (calls ??= []).Add(call);
+            work = TakeSpoolWork(now);
+            TakeCalls(ref calls);
+            CheckEmptied();
             SetTimer();
         }
-        foreach (var call in calls ?? [])
-            _ = RunAsync(call);
+        Run(calls);
         OutcomeChunk.Publish(answers, _schedule);
+        if (work is not null)
+            _spooling = SpoolAsync(work);
+    }
+
+    private void TakeCalls(ref List<BatchCall>? calls)
+    {
+        while (TakeCall() is { } call)
+            (calls ??= []).Add(call);
+    }
+
+    private void Run(List<BatchCall>? calls)
+    {
+        foreach (var call in calls ?? [])
+            Run(call);
     }
 
     private void Resume(BatchPart part)
@@ -148,7 +144,7 @@ internal sealed partial class ShardBatcher
 
     private void SetTimer()
     {
-        if (_isTimerSet || _queuedEvents == 0)
+        if (_isTimerSet || (_ages.Oldest is null && _emptied is null && _spool is not { IsIdle: false }))
             return;
         _isTimerSet = true;
         _timer.Change(_clock.Period, Timeout.InfiniteTimeSpan);
@@ -163,27 +159,13 @@ internal sealed partial class ShardBatcher
         for (var part = _ages.Oldest; part is not null && !IsRoomFor(frameLength); part = newer)
         {
             newer = part.Newer;
-            if (part is { WaitingCount: 0, ReceivedCount: 0 } && part.State != BatchPartState.Called)
+            if (part is { WaitingCount: 0, ReceivedCount: 0, Spooled: null, IsSpooling: false } && part.State != BatchPartState.Called)
                 GiveUp(part, DropReason.NotDurable);
         }
         return IsRoomFor(frameLength);
     }
 
     private bool IsRoomFor(int frameLength) => _queuedEvents < _bounds.QueueEventsMax && _queuedBytes + frameLength <= _bounds.QueueBytesMax;
-
-    private void GiveUpAll()
-    {
-        OutcomeChunk? answers = null;
-        lock (_lock)
-        {
-            while (_ages.Oldest is { } part)
-            {
-                answers = part.Answer(SubmitOutcome.Stopping, answers);
-                GiveUp(part, DropReason.Stopping);
-            }
-        }
-        OutcomeChunk.Publish(answers, _schedule);
-    }
 
     private void GiveUp(BatchPart part, DropReason reason)
     {
@@ -195,20 +177,26 @@ internal sealed partial class ShardBatcher
             frames = frames[frame.Bytes.Length..];
         }
         _eventsGivenUp += part.EventCount;
+        part.IsGivenUp = true;
         End(part, isInCall: part.State == BatchPartState.Called);
     }
 
     private void End(BatchPart part, bool isInCall)
     {
         part.State = BatchPartState.Settled;
-        _queuedEvents -= part.EventCount;
-        _queuedBytes -= part.FramesLength;
+        if (part.Spooled is null)
+            Uncount(part);
         _ages.Remove(part);
         if (!isInCall)
             part.Dispose(); // otherwise its call may be copying them just now
         Queue(part.Lane);
-        if (_queuedEvents == 0)
-            _emptied?.TrySetResult();
+        CheckEmptied();
+    }
+
+    private void Uncount(BatchPart part)
+    {
+        _queuedEvents -= part.EventCount;
+        _queuedBytes -= part.FramesLength;
     }
 
     private void Note(Exception? trouble)

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Divolte.Frontend.Spool;
 using Divolte.Grains.Interfaces.Deduplication;
 using Divolte.Grains.Interfaces.Events;
 
@@ -8,7 +9,7 @@ namespace Divolte.Frontend.Submission;
 /// Natural batching: an event is sent at once while a call is free, and joins a growing part of its shard while none is. No timer holds an event back;
 /// the timer here only ends waits. Bounded in bytes and events.
 /// </summary>
-internal sealed partial class ShardBatcher : IDisposable
+internal sealed partial class ShardBatcher : IAsyncDisposable
 {
     private readonly Lock _lock = new();
     private readonly Guid _frontend;
@@ -16,6 +17,7 @@ internal sealed partial class ShardBatcher : IDisposable
     private readonly SubmissionBounds _bounds;
     private readonly TimeProvider _time;
     private readonly Action<IThreadPoolWorkItem> _schedule;
+    private readonly EventSpool? _spool;
     private readonly EventDropped _dropped;
     private readonly CancellationTokenSource _stopped = new();
     private readonly ShardLane[] _lanes;
@@ -36,6 +38,7 @@ internal sealed partial class ShardBatcher : IDisposable
     /// <param name="time">The clock of time-outs and pauses.</param>
     /// <param name="dropped">Hears of every event that is given up.</param>
     /// <param name="schedule">Runs the waking of requests on another thread.</param>
+    /// <param name="spool">Takes what the grid does not take in time; null for none.</param>
     public ShardBatcher(
         Guid frontend,
         int shards,
@@ -44,7 +47,8 @@ internal sealed partial class ShardBatcher : IDisposable
         SubmissionBounds bounds,
         TimeProvider time,
         EventDropped dropped,
-        Action<IThreadPoolWorkItem> schedule)
+        Action<IThreadPoolWorkItem> schedule,
+        EventSpool? spool)
     {
         _frontend = frontend;
         _send = send;
@@ -52,11 +56,13 @@ internal sealed partial class ShardBatcher : IDisposable
         _time = time;
         _dropped = dropped;
         _schedule = schedule;
+        _spool = spool;
         _clock = new PartClock(answerTimeout, bounds, time);
         _lanes = new ShardLane[shards];
         for (var shard = 0; shard < shards; shard++)
             _lanes[shard] = new ShardLane(shard);
         _timer = time.CreateTimer(static batcher => ((ShardBatcher)batcher!).Tick(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        TakeRecovered();
     }
 
     /// <summary>Takes a frame of a shard, copied before this returns.</summary>
@@ -83,7 +89,7 @@ internal sealed partial class ShardBatcher : IDisposable
         // Read before the call starts: a grid that answers at once completes the source, and a later reading could be another event's.
         var outcome = pending?.AsValueTask() ?? new ValueTask<SubmitOutcome>(SubmitOutcome.Received);
         if (call is not null)
-            _ = RunAsync(call);
+            Run(call);
         return outcome;
     }
 
@@ -107,7 +113,7 @@ internal sealed partial class ShardBatcher : IDisposable
         var part = lane.OpenFor(frame.Length, _bounds);
         if (part is null)
         {
-            part = new BatchPart(lane, now);
+            part = new BatchPart(lane, _frontend, now);
             lane.Add(part);
             _ages.Add(part);
         }
@@ -129,16 +135,20 @@ internal sealed partial class ShardBatcher : IDisposable
     /// <summary>Makes one batch of what waits, if a call is free.</summary>
     private BatchCall? TakeCall()
     {
-        if (_calls == _bounds.CallsMax || _ready.Count == 0)
+        if (_calls == _bounds.CallsMax || _ready.Count == 0 || _isClosed)
             return null;
         var parts = new List<BatchPart>(Math.Min(_ready.Count, 64));
+        var frontend = _frontend;
         var bytes = 0;
         var events = 0;
-        while (TryPeekReady(out var part) && Fits(part, bytes, events))
+        while (TryPeekReady(out var part) && Fits(part, bytes, events) && (parts.Count == 0 || part.Frontend == frontend))
         {
             _ready.Dequeue().IsQueued = false;
+            frontend = part.Frontend;
             if (part.Deliveries > 0)
                 _eventsRetried += part.EventCount;
+            else if (part.Spooled is not null)
+                _ages.Add(part);
             part.Lane.Seal(part);
             part.State = BatchPartState.Called;
             parts.Add(part);
@@ -150,7 +160,7 @@ internal sealed partial class ShardBatcher : IDisposable
         _calls++;
         _callsStarted++;
         _eventsSent += events;
-        return new BatchCall(_frontend, parts, events);
+        return new BatchCall(frontend, parts, events, _spool);
     }
 
     private bool TryPeekReady([NotNullWhen(true)] out BatchPart? part)
@@ -167,6 +177,14 @@ internal sealed partial class ShardBatcher : IDisposable
 
     private bool Fits(BatchPart part, int bytes, int events) =>
         events == 0 || (bytes + part.FramesLength <= _bounds.BatchBytesMax && events + part.EventCount <= _bounds.BatchEventsMax);
+
+    private void Run(BatchCall call)
+    {
+        if (call.IsFromSpool)
+            _schedule(new CallStart(this, call)); // no request waits for the disk
+        else
+            _ = RunAsync(call);
+    }
 
     private async Task RunAsync(BatchCall call)
     {
@@ -192,5 +210,10 @@ internal sealed partial class ShardBatcher : IDisposable
                 return;
             call = next;
         }
+    }
+
+    private sealed class CallStart(ShardBatcher batcher, BatchCall call) : IThreadPoolWorkItem
+    {
+        public void Execute() => _ = batcher.RunAsync(call);
     }
 }

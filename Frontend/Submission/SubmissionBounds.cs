@@ -33,6 +33,12 @@ internal sealed record SubmissionBounds
     /// <summary>The longest pause between two deliveries of a part.</summary>
     public TimeSpan RetryPauseMax { get; init; } = TimeSpan.FromMilliseconds(320);
 
+    /// <summary>How much of the answer's time is left to the spool; never more than two fifths of it.</summary>
+    public TimeSpan SpoolReserve { get; init; } = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>How long the spool may take for the rest of what was taken when the process leaves.</summary>
+    public TimeSpan SpoolRestTimeout { get; init; } = TimeSpan.FromSeconds(2);
+
     /// <summary>
     /// How long a part is still delivered whose clients were all told 503. An event that can yet be saved is worth the room, until somebody who waits
     /// for an answer needs it.

@@ -20,6 +20,12 @@ public enum EventVerdict : byte
 
     /// <summary>Not written: the journal cannot take it now (disk full, store away, backlog at its limit with <c>on_full = reject</c>). Answer 503 or spool.</summary>
     Unavailable = 5,
+
+    /// <summary>
+    /// Not written: the frontend has delivered a later part of the shard meanwhile, and said that this one is settled. Only a copy that came late, or a spool
+    /// that a crash made forget how far it was delivered, hears this; the part of a spool was durable then.
+    /// </summary>
+    Settled = 6,
 }
 
 /// <summary>What verdicts mean.</summary>

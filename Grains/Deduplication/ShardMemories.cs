@@ -8,10 +8,10 @@ namespace Divolte.Grains.Deduplication;
 internal sealed class ShardMemories
 {
     /// <summary>
-    /// How long a silent frontend is remembered at least. Above the five minutes for which a frontend keeps a part, so that a part whose answer was lost is
-    /// never appended twice.
+    /// How long a silent frontend is remembered at least: as long as journals do. A frontend keeps a part in its spool while it cannot reach the grid, and its
+    /// disk while it is down; a part whose answer was lost before that is never appended twice.
     /// </summary>
-    private static readonly TimeSpan FrontendKeptMin = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan FrontendKeptMin = TimeSpan.FromDays(7);
 
     private readonly TimeSpan _window;
     private readonly int _minimum;

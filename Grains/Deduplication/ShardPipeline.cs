@@ -117,6 +117,8 @@ internal sealed class ShardPipeline(int shard, long epoch, ShardMemory memory, I
                 verdict = EventVerdict.AlreadyWritten;
                 break;
             case PartSight.Settled:
+                verdict = EventVerdict.Settled;
+                break;
             case PartSight.TooMany:
                 verdict = EventVerdict.Retry;
                 break;

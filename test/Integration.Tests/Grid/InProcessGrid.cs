@@ -16,12 +16,23 @@ internal sealed class InProcessGrid : IAsyncDisposable
 {
     private readonly TemporaryFolder _folder = new();
     private readonly List<FrontendServer> _frontends = [];
-    private readonly int _siloPort = FreePort.Next();
-    private readonly int _gatewayPort = FreePort.Next();
+    private readonly int _siloPort = FreePort.Lasting();
+    private readonly int _gatewayPort = FreePort.Lasting();
     private SiloServer? _silo;
 
     /// <summary>Where the file sink publishes.</summary>
     public string Published => _folder.Below("published");
+
+    /// <summary>A setting that gives a frontend a spool.</summary>
+    public string Spool(string name) => $"spool.directory = \"{_folder.Below("spool", name)}\"";
+
+    /// <summary>Stops a frontend gracefully.</summary>
+    public async Task StopFrontendAsync(FrontendServer frontend)
+    {
+        _frontends.Remove(frontend);
+        await frontend.StopAsync();
+        await frontend.DisposeAsync();
+    }
 
     public async Task StartSiloAsync(string grid = "") => _silo = await SiloServer.StartAsync(
         Load($"grid {{ http = off, {grid} }}", "silo"),
