@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Divolte.Grains.Interfaces.Configuration;
 using Orleans.Configuration;
 using StackExchange.Redis;
@@ -34,10 +35,34 @@ internal static class GridClient
     }
 
     /// <summary>Finds silos in the membership table that they keep in Redis.</summary>
+    /// <exception cref="IOException">The connection cannot be made of the settings; one line for the operator.</exception>
     public static IClientBuilder UseRedisMembership(this IClientBuilder client, GridOptions grid)
     {
-        client.Configure<ClusterOptions>(options => (options.ClusterId, options.ServiceId) = (ServiceId, ServiceId));
-        client.UseRedisClustering(options => options.ConfigurationOptions = ConfigurationOptions.Parse(grid.Redis!));
+        var connection = ConnectionOf(grid);
+        client.Configure<ClusterOptions>(options => (options.ServiceId, options.ClusterId) = (ServiceId, grid.Cluster));
+        client.UseRedisClustering(options => options.ConfigurationOptions = connection);
         return client;
+    }
+
+    private static ConfigurationOptions ConnectionOf(GridOptions grid)
+    {
+        try
+        {
+            var options = ConfigurationOptions.Parse(grid.Redis ?? "");
+            if (!string.IsNullOrEmpty(grid.RedisServer.Password))
+                options.Password = grid.RedisServer.Password;
+            if (!string.IsNullOrEmpty(grid.RedisServer.CertificateAuthority))
+                options.TrustIssuer(grid.RedisServer.CertificateAuthority);
+            options.ClientName = "divolte-frontend";
+            return options;
+        }
+        catch (ArgumentException wrong)
+        {
+            throw new IOException($"divolte.global.grid.redis is no connection string: {wrong.Message}", wrong);
+        }
+        catch (CryptographicException wrong)
+        {
+            throw new IOException($"divolte.global.grid.redis_server.certificate_authority cannot be read: {wrong.Message}", wrong);
+        }
     }
 }
