@@ -14,6 +14,9 @@ internal sealed class JavaPattern
     /// <summary>Longest time that one match may take.</summary>
     private static readonly TimeSpan MatchTimeout = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>The same for the engine that cannot run away.</summary>
+    private static readonly TimeSpan LinearTimeout = TimeSpan.FromSeconds(1);
+
     /// <summary>Longest pattern, in characters.</summary>
     private const int LengthMax = 10_000;
 
@@ -69,7 +72,7 @@ internal sealed class JavaPattern
     {
         try
         {
-            return new Regex(wrapped, RegexOptions.CultureInvariant | RegexOptions.NonBacktracking, MatchTimeout);
+            return new Regex(wrapped, RegexOptions.CultureInvariant | RegexOptions.NonBacktracking, LinearTimeout);
         }
         catch (NotSupportedException)
         {
@@ -93,18 +96,31 @@ internal sealed class JavaPattern
     /// <summary>Matches the whole text; null when it does not.</summary>
     public Match? Match(string text)
     {
-        var regex = text.AsSpan().IndexOfAnyInRange('\ud800', '\udfff') >= 0 ? _withPairs.Value : _isSlow && _linear.Value is { } linear ? linear : _full.Value;
+        var regex = text.AsSpan().IndexOfAnyInRange('\ud800', '\udfff') >= 0 ? _withPairs.Value : _isSlow && _linear.Value is { } known ? known : _full.Value;
+        if (TryMatch(regex, text, out var match) || _isSlow)
+            return match;
+        // The clock runs on while a busy machine holds the thread up: one time-out proves nothing, a second one does.
+        if (TryMatch(regex, text, out match))
+            return match;
+        _isSlow = true;
+        if (regex == _full.Value && _linear.Value is { } linear)
+            TryMatch(linear, text, out match);
+        return match;
+    }
+
+    /// <returns>Whether there was time to find out.</returns>
+    private static bool TryMatch(Regex regex, string text, out Match? match)
+    {
+        match = null;
         try
         {
-            var match = regex.Match(text);
-            return match.Success ? match : null;
+            if (regex.Match(text) is { Success: true } found)
+                match = found;
+            return true;
         }
         catch (RegexMatchTimeoutException)
         {
-            if (_isSlow || regex != _full.Value || _linear.Value is null)
-                return null;
-            _isSlow = true;
-            return Match(text);
+            return false;
         }
     }
 

@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace Divolte.Grains.UserAgents.Rules;
 
-/// <summary>One header on its way through the rules; after one attempt that takes too long no other is made.</summary>
+/// <summary>One header on its way through the rules; after a rule that takes too long no other is tried.</summary>
 internal ref struct RuleSearch(RuleSet rules, string header, ReadOnlySpan<ulong> literals, ReadOnlySpan<ulong> candidates)
 {
     private readonly ReadOnlySpan<ulong> _literals = literals;
@@ -72,14 +72,19 @@ internal ref struct RuleSearch(RuleSet rules, string header, ReadOnlySpan<ulong>
 
     private Match? Try(Rule rule)
     {
-        try
+        // The clock runs on while a busy machine holds the thread up: one time-out proves nothing, a second one does.
+        for (var attempt = 0; attempt < 2; attempt++)
         {
-            return rule.Try(header, ref _mayCompile);
+            try
+            {
+                return rule.Try(header, ref _mayCompile);
+            }
+            catch (RegexMatchTimeoutException)
+            {
+                continue;
+            }
         }
-        catch (RegexMatchTimeoutException)
-        {
-            _isOutOfTime = true;
-            return null;
-        }
+        _isOutOfTime = true;
+        return null;
     }
 }
