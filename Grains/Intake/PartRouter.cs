@@ -66,7 +66,8 @@ internal sealed partial class PartRouter(
     {
         try
         {
-            if (await pipeline.AcceptAsync(part.Frontend, part.Head, part.Frames, part.Verdicts, cancellationToken))
+            // Only the whole batch goes on in the calling grain: its parts need nothing of it.
+            if (await pipeline.AcceptAsync(part.Frontend, part.Head, part.Frames, part.Verdicts, cancellationToken).ConfigureAwait(false))
             {
                 metrics.CountParts(PartRoute.Direct, 1);
                 return;

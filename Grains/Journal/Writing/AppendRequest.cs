@@ -13,8 +13,8 @@ internal sealed class AppendRequest(AppendRequestPool pool) : IValueTaskSource<A
     private const int SourceHeadLength = sizeof(int) + sizeof(ushort);
     private const int KeysKeptMax = 4096;
 
-    // Continuations must not run on the writer's thread: the next group would wait for them.
-    private ManualResetValueTaskSourceCore<AppendOutcome> _outcome = new() { RunContinuationsAsynchronously = true };
+    // Continuations run where the request is completed: AnsweredAppends sees to it that this is not the writer's thread.
+    private ManualResetValueTaskSourceCore<AppendOutcome> _outcome;
     private ulong[] _keys = new ulong[64];
     private int _keyCount;
     private int _sourcesLength;
@@ -84,7 +84,7 @@ internal sealed class AppendRequest(AppendRequestPool pool) : IValueTaskSource<A
         EntryHead.Seal(target);
     }
 
-    /// <summary>Answers the caller.</summary>
+    /// <summary>Answers the caller, whose continuation runs on this thread.</summary>
     public void Complete(AppendStatus status, DateTimeOffset storeTime) => _outcome.SetResult(new AppendOutcome(status, storeTime));
 
     private static int LengthOf(SourceCount source)

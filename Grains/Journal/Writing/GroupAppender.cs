@@ -22,6 +22,7 @@ internal sealed partial class GroupAppender(
 {
     private readonly long[] _epochs = new long[map.Shards];
     private readonly List<AppendRequest> _group = [];
+    private readonly List<AppendRequest> _stale = [];
     private readonly MarksRetention _retention = new(options.DuplicateWindow, options.DuplicateMemorySize, options.DuplicateCapacity);
     private long _epochLast = epochStart;
     private long _lastTicks;
@@ -45,27 +46,26 @@ internal sealed partial class GroupAppender(
     {
         var now = Now();
         _group.Clear();
+        _stale.Clear();
         for (var at = first; at < end; at++)
         {
             var request = requests[at];
             if (_epochs[request.Append.Shard] == request.Append.Epoch)
                 _group.Add(request);
             else
-                request.Complete(AppendStatus.StaleEpoch, now);
+                _stale.Add(request);
         }
+        AnsweredAppends.Publish(_stale, AppendStatus.StaleEpoch, now);
         if (_group.Count == 0)
             return;
         if (!TryStore(now))
         {
-            foreach (var request in _group)
-                request.Complete(AppendStatus.Unavailable, now);
+            AnsweredAppends.Publish(_group, AppendStatus.Unavailable, now);
             return;
         }
         foreach (var request in _group)
-        {
             redeliveries.Add(request.Append.Shard, request.Append.Frontend, request.Append.Sequence, request.Append.SettledBelow, now.UtcTicks);
-            request.Complete(AppendStatus.Appended, now);
-        }
+        AnsweredAppends.Publish(_group, AppendStatus.Appended, now);
         log.Signal();
     }
 
