@@ -67,6 +67,10 @@ internal static class EventIds
     public const int BacklogFull = 2410;
     public const int BacklogAccepting = 2411;
     public const int UpkeepFailed = 2412;
+    public const int BacklogSpilled = 2450;
+    public const int SpillFailed = 2451;
+    public const int SpillDamaged = 2452;
+    public const int SpillForeign = 2453;
 
     // Operations
     public const int SinkSilent = 2500;

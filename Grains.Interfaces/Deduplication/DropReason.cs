@@ -52,4 +52,9 @@ public enum DropReason : byte
 
     /// <summary>The destination refused the record for good.</summary>
     Refused = 61,
+
+    // Lost: an acknowledged event that its storage no longer has. Never on purpose; somebody must look at the disk.
+
+    /// <summary>It lay in a damaged stretch of a spill file. The file is kept aside.</summary>
+    Damaged = 80,
 }

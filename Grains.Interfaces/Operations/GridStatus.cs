@@ -18,6 +18,7 @@ public sealed record GridStatus([property: Id(0)] IReadOnlyList<SinkStatus> Sink
 /// <param name="OldestWaiting">When the oldest unconfirmed event was appended; null when there is none.</param>
 /// <param name="Ledger">What came in and what became of it, per mapping.</param>
 /// <param name="Silo">Address of the silo that it runs on, as text; empty when it does not answer.</param>
+/// <param name="SpilledBytes">Bytes of the backlog that lie in the sink's spill files.</param>
 [GenerateSerializer, Immutable, Alias("divolte.sink-status")]
 public sealed record SinkStatus(
     [property: Id(0)] string Sink,
@@ -27,7 +28,8 @@ public sealed record SinkStatus(
     [property: Id(4)] long BacklogBytes,
     [property: Id(5)] DateTimeOffset? OldestWaiting,
     [property: Id(6)] IReadOnlyList<LedgerLine> Ledger,
-    [property: Id(7)] string Silo = "");
+    [property: Id(7)] string Silo = "",
+    [property: Id(8)] long SpilledBytes = 0);
 
 /// <summary>What a sink is doing.</summary>
 public enum SinkState : byte

@@ -45,6 +45,10 @@ internal interface IJournal : IAsyncDisposable
     /// <summary>Stores the progress whatever was stored: somebody has decided where a sink goes on.</summary>
     ValueTask ResetProgressAsync(SinkProgress progress, CancellationToken cancellationToken);
 
+    /// <summary>Makes all progress that was stored so far durable. Does nothing in a store that always does so at once.</summary>
+    /// <exception cref="IOException">It cannot be written now.</exception>
+    ValueTask SyncProgressAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;
+
     /// <summary>All stored progress, also of sinks that left the configuration.</summary>
     ValueTask<IReadOnlyList<SinkProgress>> ListProgressAsync(CancellationToken cancellationToken);
 
@@ -143,7 +147,14 @@ internal sealed record JournalPage(IReadOnlyList<JournalEntry> Entries, JournalP
 /// <param name="AppendedAt">The store's clock at the write.</param>
 /// <param name="EventCount">Number of frames.</param>
 /// <param name="Frames">The frames, one after another; not to be changed.</param>
-internal sealed record JournalEntry(JournalPosition Position, int Shard, DateTimeOffset AppendedAt, int EventCount, ReadOnlyMemory<byte> Frames);
+internal sealed record JournalEntry(JournalPosition Position, int Shard, DateTimeOffset AppendedAt, int EventCount, ReadOnlyMemory<byte> Frames)
+{
+    /// <summary>
+    /// Null for an entry. Otherwise it stands for entries that are damaged, has no frames, and says how many events the queue had taken up to its position:
+    /// what a reader has not seen of them is lost.
+    /// </summary>
+    public IReadOnlyList<SourceCount>? AcceptedThrough { get; init; }
+}
 
 /// <summary>The end of a queue.</summary>
 /// <param name="Position">Behind the last synced entry.</param>
@@ -156,7 +167,14 @@ internal sealed record QueueEnd(JournalPosition Position, IReadOnlyList<SourceCo
 /// <param name="Queue">Number of the queue.</param>
 /// <param name="Position">Everything before it is confirmed by the destination, discarded on purpose, or kept as a dead letter.</param>
 /// <param name="Ledger">The ledger, written by <c>LossLedger</c>; opaque to the journal.</param>
-internal sealed record SinkProgress(string Sink, int Queue, JournalPosition Position, ReadOnlyMemory<byte> Ledger);
+internal sealed record SinkProgress(string Sink, int Queue, JournalPosition Position, ReadOnlyMemory<byte> Ledger)
+{
+    /// <summary>Offset up to which the sink keeps what it has not confirmed in files of its own: nothing before it is needed for this sink. 0 when it does not.</summary>
+    public long SpilledThrough { get; init; }
+
+    /// <summary>Offset behind which the journal must keep everything for this sink.</summary>
+    public long NeededFrom => Math.Max(Position.Offset, SpilledThrough);
+}
 
 /// <summary>How the store is.</summary>
 /// <param name="CanAppend">Whether the last write went well and there is room.</param>

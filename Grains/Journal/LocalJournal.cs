@@ -141,6 +141,12 @@ internal sealed class LocalJournal : IJournal
 
     public ValueTask ResetProgressAsync(SinkProgress progress, CancellationToken cancellationToken) => SaveProgress(progress, mayGoBack: true);
 
+    public ValueTask SyncProgressAsync(CancellationToken cancellationToken)
+    {
+        _progress.Flush();
+        return ValueTask.CompletedTask;
+    }
+
     public ValueTask<IReadOnlyList<SinkProgress>> ListProgressAsync(CancellationToken cancellationToken) => new(_progress.List());
 
     public ValueTask ReleaseAsync(string sink, CancellationToken cancellationToken)
@@ -197,7 +203,7 @@ internal sealed class LocalJournal : IJournal
         foreach (var progress in _progress.List())
         {
             if (progress.Queue == queue && progress.Position.Incarnation == Incarnation)
-                slowest = Math.Min(slowest, progress.Position.Offset);
+                slowest = Math.Min(slowest, progress.NeededFrom);
         }
         return slowest;
     }

@@ -1,3 +1,4 @@
+using System.Text;
 using Divolte.Grains.Interfaces.Deduplication;
 using Divolte.Grains.Interfaces.Events;
 using Divolte.Grains.Journal;
@@ -12,12 +13,20 @@ internal sealed class BatchMapper(string sink, int queue, IReadOnlyList<SinkMapp
 {
     private readonly string[] _names = [.. mappings.Select(mapping => mapping.Name)];
 
+    /// <summary>
+    /// Events by source, as the ledger numbers them, that the queue had taken up to what is mapped: what the ledger has passed, and all that is on its way.
+    /// Nothing is mapped twice in a worker's life.
+    /// </summary>
+    private readonly List<long> _seen = [];
+
     public MappedBatch Begin() => new(queue, new BatchTally(_names));
 
     /// <summary>Adds all events of an entry.</summary>
     /// <exception cref="InvalidDataException">The entry does not hold whole frames of a known version: nothing that a mapping could be blamed for.</exception>
     public void Add(MappedBatch batch, JournalEntry entry)
     {
+        if (entry.AcceptedThrough is { } accepted)
+            AddLost(batch, accepted);
         if (batch.Events == 0)
             batch.OldestAppendedAt = entry.AppendedAt;
         var rest = entry.Frames;
@@ -32,11 +41,39 @@ internal sealed class BatchMapper(string sink, int queue, IReadOnlyList<SinkMapp
         batch.Records.Position = entry.Position;
     }
 
+    /// <summary>Counts what is missing: every mapping that would have taken it has lost it.</summary>
+    private void AddLost(MappedBatch batch, IReadOnlyList<SourceCount> accepted)
+    {
+        foreach (var count in accepted)
+        {
+            var source = ledger.IndexOf(count.Source);
+            var lost = count.Events - SeenOf(source);
+            if (lost <= 0)
+                continue;
+            _seen[source] += lost;
+            batch.Tally.Pass(source, lost);
+            for (var mapping = 0; mapping < mappings.Count; mapping++)
+            {
+                if (mappings[mapping].Takes(Encoding.UTF8.GetBytes(count.Source)))
+                    batch.Tally.End(mapping, DropReason.Damaged, lost);
+            }
+        }
+    }
+
+    private long SeenOf(int source)
+    {
+        while (_seen.Count <= source)
+            _seen.Add(ledger.AcceptedOf(_seen.Count));
+        return _seen[source];
+    }
+
     private void AddEvent(MappedBatch batch, EventAt at)
     {
         var reader = EventFrameReader.Parse(at.Frame.Span);
         var source = reader[FrameSlot.Source];
-        batch.Tally.Pass(ledger.IndexOf(source));
+        var sourceIndex = ledger.IndexOf(source);
+        _seen[sourceIndex] = SeenOf(sourceIndex) + 1;
+        batch.Tally.Pass(sourceIndex);
         var keyOffset = -1;
         var key = reader[FrameSlot.PartyId];
         for (var mapping = 0; mapping < mappings.Count; mapping++)

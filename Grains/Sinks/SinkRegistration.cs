@@ -1,6 +1,7 @@
 using Divolte.Grains.Mapping;
 using Divolte.Grains.Sinks.Backlog;
 using Divolte.Grains.Sinks.Progress;
+using Divolte.Grains.Sinks.Spill;
 using Divolte.Grains.Streaming;
 using Divolte.Grains.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
@@ -21,6 +22,9 @@ internal static class SinkRegistration
         silo.Services.TryAddSingleton<GridMetrics>();
         silo.Services.AddSingleton<SinkCatalog>();
         silo.Services.AddSingleton<SinkCursors>();
+        silo.Services.AddSingleton<SinkSpills>();
+        silo.Services.AddSingleton<SinkSpiller>();
+        silo.Services.AddSingleton<ReadQueue>(services => services.GetRequiredService<SinkSpills>().ReadAsync);
         silo.Services.AddSingleton<SinkWorkers>();
         silo.Services.AddSingleton<SinkDrain>();
         silo.Services.AddSingleton<BacklogMonitor>();

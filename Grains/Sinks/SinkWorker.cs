@@ -2,6 +2,7 @@ using Divolte.Grains.Interfaces.Operations;
 using Divolte.Grains.Journal;
 using Divolte.Grains.Sinks.Progress;
 using Divolte.Grains.Sinks.Sampling;
+using Divolte.Grains.Sinks.Spill;
 using Divolte.Grains.Streaming;
 using Microsoft.Extensions.Logging;
 
@@ -44,7 +45,7 @@ internal sealed partial class SinkWorker : IAsyncDisposable
         _ledger = LossLedger.Parse(progress.Ledger);
         foreach (var mapping in mappings)
             _ledger.Join(mapping.Name, source => mapping.Takes(System.Text.Encoding.UTF8.GetBytes(source)));
-        _progress = new ProgressKeeper(progress, _ledger, services.Journal, services.Time, services.Logger);
+        _progress = new ProgressKeeper(progress, _ledger, services.Journal, services.Time, services.Logger) { Spilled = () => Spill?.Mark };
         _inbox = new SinkInbox(progress.Position, BufferBytesMax, services.Time);
         _mapper = new BatchMapper(sink.Name, _queue, mappings, _ledger, services.Time);
         _retry = services.NewRetryDelay();
@@ -64,6 +65,12 @@ internal sealed partial class SinkWorker : IAsyncDisposable
     /// <summary>Everything before it is confirmed, discarded on purpose, or kept.</summary>
     public JournalPosition Confirmed => _progress.Position;
 
+    /// <summary>What is confirmed, with what the journal had counted there, by source.</summary>
+    public (JournalPosition Position, IReadOnlyList<SourceCount> Accepted) Passed => _progress.Passed;
+
+    /// <summary>The spill files of the queue; null when it has none, and never will.</summary>
+    public SpillQueue? Spill { get; init; }
+
     /// <summary>The position behind what was taken.</summary>
     public JournalPosition Taken => _inbox.Taken;
 
@@ -82,10 +89,23 @@ internal sealed partial class SinkWorker : IAsyncDisposable
     /// <summary>How the worker is, for status pages.</summary>
     /// <param name="end">The end of its queue.</param>
     public SinkStatus Describe(QueueEnd end) => new(
-        Sink, _queue, _condition.State, _condition.Reason, EstimateBacklogBytes(end), OldestWaiting, _ledger.Lines(end.Accepted));
+        Sink, _queue, _condition.State, _condition.Reason, EstimateBacklogBytes(end), OldestWaiting, _ledger.Lines(end.Accepted), SpilledBytes: Spill?.Bytes ?? 0);
+
+    /// <summary>Stores how much of the backlog is in spill files now, together with the position.</summary>
+    public Task NoteSpilledAsync(CancellationToken cancellationToken)
+    {
+        _progress.Touch();
+        return _progress.SaveAsync(cancellationToken);
+    }
 
     /// <summary>What waits for this worker in the journal, in events, times what events of its queue take on average.</summary>
     public long EstimateBacklogBytes(QueueEnd end) => (long)(_ledger.CountPending(end.Accepted) * _inbox.BytesPerEvent);
+
+    /// <summary>What waits for this worker in the journal itself, without its spill files.</summary>
+    public long EstimateJournalBytes(QueueEnd end) =>
+        Spill?.Mark is { } mark && mark.Through > Confirmed.Offset
+            ? (long)((end.Accepted.Sum(count => count.Events) - mark.Accepted.Sum(count => count.Events)) * _inbox.BytesPerEvent)
+            : EstimateBacklogBytes(end);
 
     /// <summary>Starts writing; calls nobody back before the first await.</summary>
     public void Start()
@@ -120,6 +140,7 @@ internal sealed partial class SinkWorker : IAsyncDisposable
             batch.Dispose();
         _pending.Clear();
         _abort.Dispose();
+        _progress.Dispose();
     }
 
     private bool IsStopping => _stopping.Task.IsCompleted;

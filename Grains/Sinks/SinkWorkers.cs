@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Divolte.Grains.Interfaces.Configuration;
 using Divolte.Grains.Journal;
 using Divolte.Grains.Sinks.Progress;
+using Divolte.Grains.Sinks.Spill;
 using Divolte.Grains.Sinks.Unwritten;
 using Divolte.Grains.Streaming;
 using Divolte.Grains.Telemetry;
@@ -15,6 +16,7 @@ internal sealed class SinkWorkers(
     SinkCatalog sinks,
     MappingsOfSink mappings,
     SinkCursors cursors,
+    SinkSpills spills,
     IJournal journal,
     JournalWindows windows,
     GridMetrics metrics,
@@ -39,11 +41,13 @@ internal sealed class SinkWorkers(
 
     /// <summary>A worker that goes on where the sink's progress is, not started.</summary>
     /// <exception cref="KeyNotFoundException">No active sink has this name.</exception>
+    /// <exception cref="IOException">Its spill files cannot be read; its events are not delivered around them.</exception>
     public async Task<SinkWorker> CreateAsync(string sink, int queue, CancellationToken cancellationToken)
     {
         var destination = sinks.Get(sink);
         var progress = await cursors.EnsureAsync(sink, queue, cancellationToken);
-        return new SinkWorker(destination, progress, mappings(sink), Services());
+        var spill = spills.Open(sinks.OptionsOf(sink), progress);
+        return new SinkWorker(destination, progress, mappings(sink), Services()) { Spill = spill };
     }
 
     public void Add(SinkWorker worker) => _running[(worker.Sink, worker.Queue)] = worker;

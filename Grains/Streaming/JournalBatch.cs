@@ -82,6 +82,13 @@ internal struct JournalEntryCarrier
 
     [Id(5)]
     public ReadOnlyMemory<byte> Frames;
+
+    /// <summary>Sources and counts of <see cref="JournalEntry.AcceptedThrough"/>; null for an entry that is whole.</summary>
+    [Id(6)]
+    public string[]? AcceptedSources;
+
+    [Id(7)]
+    public long[]? AcceptedEvents;
 }
 
 /// <inheritdoc cref="JournalEntryCarrier"/>
@@ -89,7 +96,10 @@ internal struct JournalEntryCarrier
 internal sealed class JournalEntryConverter : IConverter<JournalEntry, JournalEntryCarrier>
 {
     public JournalEntry ConvertFromSurrogate(in JournalEntryCarrier surrogate) =>
-        new(new JournalPosition(surrogate.Incarnation, surrogate.Offset), surrogate.Shard, surrogate.AppendedAt, surrogate.EventCount, surrogate.Frames);
+        new(new JournalPosition(surrogate.Incarnation, surrogate.Offset), surrogate.Shard, surrogate.AppendedAt, surrogate.EventCount, surrogate.Frames)
+        {
+            AcceptedThrough = surrogate.AcceptedSources?.Zip(surrogate.AcceptedEvents!, (source, events) => new SourceCount(source, events)).ToArray(),
+        };
 
     public JournalEntryCarrier ConvertToSurrogate(in JournalEntry value) => new()
     {
@@ -99,5 +109,7 @@ internal sealed class JournalEntryConverter : IConverter<JournalEntry, JournalEn
         AppendedAt = value.AppendedAt,
         EventCount = value.EventCount,
         Frames = value.Frames,
+        AcceptedSources = value.AcceptedThrough?.Select(count => count.Source).ToArray(),
+        AcceptedEvents = value.AcceptedThrough?.Select(count => count.Events).ToArray(),
     };
 }

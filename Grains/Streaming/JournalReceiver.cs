@@ -13,6 +13,7 @@ internal sealed partial class JournalReceiver(
     string sink,
     int queue,
     IJournal journal,
+    ReadQueue read,
     JournalWindow window,
     JournalWindows windows,
     IQueueConsumerGrain consumer,
@@ -105,7 +106,7 @@ internal sealed partial class JournalReceiver(
             await GatherAsync(stop);
             var moved = window.Moved;
             var after = window.High;
-            var page = await journal.ReadAsync(queue, after, ReadBytesMax, stop);
+            var page = await read(sink, queue, after, ReadBytesMax, stop);
             if (page.Entries.Count > 0)
             {
                 var batch = new JournalBatch(JournalStream.StreamOf(sink, queue), after, page);

@@ -14,6 +14,7 @@ namespace Divolte.Grains.Streaming;
 internal sealed class JournalStreamProvider(
     string sink,
     IJournal journal,
+    ReadQueue read,
     JournalWindows windows,
     IGrainFactory grains,
     SiloAddress here,
@@ -46,7 +47,7 @@ internal sealed class JournalStreamProvider(
     {
         var queue = (int)queueId.GetNumericId();
         var consumer = grains.GetGrain<IQueueConsumerGrain>(JournalStream.KeyOf(sink, queue));
-        return new JournalReceiver(sink, queue, journal, _opened[queueId], windows, consumer, here, time, loggers.CreateLogger<JournalReceiver>());
+        return new JournalReceiver(sink, queue, journal, read, _opened[queueId], windows, consumer, here, time, loggers.CreateLogger<JournalReceiver>());
     }
 
     public Task QueueMessageBatchAsync<T>(StreamId streamId, IEnumerable<T> events, StreamSequenceToken? token, Dictionary<string, object>? requestContext) =>

@@ -10,7 +10,7 @@ using Orleans.Streams;
 
 namespace Divolte.Grains.Streaming;
 
-/// <summary>Registers one stream provider per sink. <see cref="IJournal"/> and <see cref="TimeProvider"/> come from the host.</summary>
+/// <summary>Registers one stream provider per sink. <see cref="IJournal"/>, <see cref="ReadQueue"/> and <see cref="TimeProvider"/> come from the host.</summary>
 internal static class JournalStreams
 {
     /// <summary>Pause after a first registration of a stream; otherwise the pump is always waiting inside a read.</summary>
@@ -32,6 +32,7 @@ internal static class JournalStreams
     private static JournalStreamProvider CreateProvider(IServiceProvider services, string sink) => new(
         sink,
         services.GetRequiredService<IJournal>(),
+        services.GetRequiredService<ReadQueue>(),
         services.GetRequiredService<JournalWindows>(),
         services.GetRequiredService<IGrainFactory>(),
         services.GetRequiredService<ILocalSiloDetails>().SiloAddress,

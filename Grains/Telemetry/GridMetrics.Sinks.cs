@@ -39,6 +39,8 @@ internal sealed partial class GridMetrics
         _meter.CreateObservableGauge(
             "divolte.sinks.backlog.events", () => _backlogs.Select(backlog => Tagged(backlog, backlog.Events)), "{event}", "Events that wait for the sink");
         _meter.CreateObservableGauge(
+            "divolte.sinks.spilled.bytes", () => _backlogs.Select(backlog => Tagged(backlog, backlog.SpilledBytes)), "By", "Bytes of the sink's spill files");
+        _meter.CreateObservableGauge(
             "divolte.sinks.oldest.age", () => _backlogs.Select(backlog => Tagged(backlog, (long)backlog.OldestAge.TotalMilliseconds)), "ms", "Age of the oldest event that waits for the sink");
     }
 
@@ -49,5 +51,6 @@ internal sealed partial class GridMetrics
 /// <param name="Sink">Name of the sink.</param>
 /// <param name="Events">Events that the journal has accepted and the sink has not passed.</param>
 /// <param name="Bytes">What they take in the journal, about.</param>
+/// <param name="SpilledBytes">How many bytes the sink's spill files have.</param>
 /// <param name="OldestAge">How long ago the oldest of those in memory was appended; zero when there is none.</param>
-internal sealed record SinkBacklog(string Sink, long Events, long Bytes, TimeSpan OldestAge);
+internal sealed record SinkBacklog(string Sink, long Events, long Bytes, long SpilledBytes, TimeSpan OldestAge);

@@ -1,6 +1,7 @@
 using Divolte.Grains.Interfaces.Configuration.Loading;
 using Divolte.Grains.Sinks;
 using Divolte.Grains.Sinks.Progress;
+using Divolte.Grains.Sinks.Spill;
 
 namespace Divolte.Silo.CommandLine;
 
@@ -20,6 +21,7 @@ internal static class SinksCommand
             {
                 case ["release", var sink]:
                     await cursors.ReleaseAsync(sink, CancellationToken.None);
+                    SinkSpills.Delete(configuration, sink);
                     await output.WriteLineAsync($"Sink {sink} is released: nothing is kept for it any more.");
                     return 0;
                 case ["restart", var sink, var where]:

@@ -50,6 +50,24 @@ internal static class Ledger
         throw new TimeoutException($"Nothing pends after ten seconds. Output:\n{silo.Output}");
     }
 
+    /// <summary>Waits until sinks have so much of their backlog in spill files, together.</summary>
+    /// <exception cref="TimeoutException">They have not after a minute.</exception>
+    public static async Task WaitForSpilledAsync(SiloProcess silo, long bytes, CancellationToken cancellationToken)
+    {
+        using var http = new HttpClient();
+        var spilled = 0L;
+        for (var attempt = 0; attempt < 600; attempt++)
+        {
+            var status = await http.GetFromJsonAsync<JsonElement>(new Uri($"http://127.0.0.1:{silo.AdminPort}/status"), cancellationToken);
+            Read(status);
+            spilled = status.GetProperty("sinks").EnumerateArray().Sum(sink => sink.GetProperty("spilledBytes").GetInt64());
+            if (spilled >= bytes)
+                return;
+            await Task.Delay(100, cancellationToken);
+        }
+        throw new TimeoutException($"{bytes} bytes in spill files were awaited, there are {spilled}. Output:\n{silo.Output}");
+    }
+
     /// <summary>Every line of a status document.</summary>
     public static IReadOnlyList<LedgerLine> Read(JsonElement status)
     {

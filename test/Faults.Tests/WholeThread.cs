@@ -25,7 +25,11 @@ internal sealed class WholeThread
 
     public SiloProcessSettings Settings { get; }
 
-    public static async Task<WholeThread> PrepareAsync(TemporaryFolder folder, KafkaBroker kafka, CancellationToken cancellationToken)
+    /// <param name="folder">Folder of the run.</param>
+    /// <param name="kafka">The broker.</param>
+    /// <param name="cancellationToken">Ends the test.</param>
+    /// <param name="kafkaSink">What each Kafka sink has besides.</param>
+    public static async Task<WholeThread> PrepareAsync(TemporaryFolder folder, KafkaBroker kafka, CancellationToken cancellationToken, string kafkaSink = "")
     {
         cancellationToken.ThrowIfCancellationRequested();
         var published = folder.Below("published");
@@ -40,8 +44,8 @@ internal sealed class WholeThread
                   type = hdfs, replication = 1
                   file_strategy { working_dir = "{{folder.Below("working")}}", publish_dir = "{{published}}", roll_every = 5 seconds, sync_file_after_duration = 1 second }
                 }
-                once { type = kafka, topic = {{OnceTopic}}, delivery = exactly_once }
-                least { type = kafka, topic = {{LeastTopic}} }
+                once { type = kafka, topic = {{OnceTopic}}, delivery = exactly_once, {{kafkaSink}} }
+                least { type = kafka, topic = {{LeastTopic}}, {{kafkaSink}} }
               }
               mappings { all { sources = [browser], sinks = [files, once, least] } }
             }

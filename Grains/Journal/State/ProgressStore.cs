@@ -12,7 +12,10 @@ namespace Divolte.Grains.Journal.State;
 /// <remarks>Thread-safe. Changes are kept in memory until <see cref="Flush"/>.</remarks>
 internal sealed class ProgressStore : IDisposable
 {
-    private const ushort Version = 1;
+    private const ushort Version = 2;
+
+    /// <summary>The version before sinks had spill files: the same without <see cref="SinkProgress.SpilledThrough"/>.</summary>
+    private const ushort VersionWithoutSpill = 1;
     private const int PrefixLength = 40;
     private const int Growth = 64 * 1024;
     private static readonly string[] Names = ["progress-0", "progress-1"];
@@ -150,6 +153,7 @@ internal sealed class ProgressStore : IDisposable
             writer.Write(progress.Queue);
             writer.Write(progress.Position.Incarnation);
             writer.Write(progress.Position.Offset);
+            writer.Write(progress.SpilledThrough);
             writer.Write(progress.Ledger.Length);
             writer.Write(progress.Ledger.Span);
         }
@@ -200,8 +204,8 @@ internal sealed class ProgressStore : IDisposable
         if (slot.Read(prefix, 0) < PrefixLength || !prefix.StartsWith(Magic))
             return null;
         var version = BinaryPrimitives.ReadUInt16LittleEndian(prefix[8..]);
-        if (version != Version)
-            throw new JournalException($"The progress of the sinks has format {version}; this release reads format {Version}.");
+        if (version is not (Version or VersionWithoutSpill))
+            throw new JournalException($"The progress of the sinks has format {version}; this release reads formats {VersionWithoutSpill} and {Version}.");
         var length = BinaryPrimitives.ReadInt32LittleEndian(prefix[24..]);
         if (length < PrefixLength || length > slot.Length)
             return null;
@@ -215,7 +219,8 @@ internal sealed class ProgressStore : IDisposable
             var sink = reader.ReadString();
             var queue = reader.ReadInt32();
             var position = new JournalPosition(reader.ReadInt64(), reader.ReadInt64());
-            all[at] = new SinkProgress(sink, queue, position, reader.ReadBytes(reader.ReadInt32()));
+            var spilledThrough = version == VersionWithoutSpill ? 0 : reader.ReadInt64();
+            all[at] = new SinkProgress(sink, queue, position, reader.ReadBytes(reader.ReadInt32())) { SpilledThrough = spilledThrough };
         }
         return (BinaryPrimitives.ReadInt64LittleEndian(bytes.AsSpan(16)), all);
     }

@@ -17,7 +17,7 @@ internal static class TrimFloors
             if ((uint)progress.Queue >= (uint)floors.Length)
                 continue;
             // Where a sink of another incarnation goes on is for an operator to decide; until then everything is kept for it.
-            var offset = progress.Position.Incarnation == incarnation ? progress.Position.Offset : 0;
+            var offset = progress.Position.Incarnation == incarnation ? progress.NeededFrom : 0;
             floors[progress.Queue] = Math.Min(floors[progress.Queue], offset);
             isMoved[progress.Queue] = true;
         }

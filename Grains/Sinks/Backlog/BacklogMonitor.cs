@@ -47,7 +47,7 @@ internal sealed partial class BacklogMonitor(
 
     private SinkBacklog Measure(string sink, QueueEnd[] ends, Dictionary<(string Sink, int Queue), SinkProgress> stored)
     {
-        long events = 0, bytes = 0;
+        long events = 0, bytes = 0, spilled = 0;
         DateTimeOffset? oldest = null;
         for (var queue = 0; queue < ends.Length; queue++)
         {
@@ -55,6 +55,7 @@ internal sealed partial class BacklogMonitor(
             {
                 events += worker.Ledger.CountPending(ends[queue].Accepted);
                 bytes += worker.EstimateBacklogBytes(ends[queue]);
+                spilled += worker.Spill?.Bytes ?? 0;
                 if (worker.OldestWaiting is { } waiting && (oldest is null || waiting < oldest))
                     oldest = waiting;
             }
@@ -65,7 +66,7 @@ internal sealed partial class BacklogMonitor(
                 bytes += pending * UsualEventBytes;
             }
         }
-        return new SinkBacklog(sink, events, bytes, oldest is null ? TimeSpan.Zero : time.GetUtcNow() - oldest.Value);
+        return new SinkBacklog(sink, events, bytes, spilled, oldest is null ? TimeSpan.Zero : time.GetUtcNow() - oldest.Value);
     }
 
     private void Decide(IReadOnlyList<SinkBacklog> backlogs)

@@ -1,11 +1,12 @@
 using Divolte.Grains.Journal;
+using Divolte.Grains.Sinks.Spill;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace Divolte.Grains.Sinks.Backlog;
 
-/// <summary>What a process does beside its sinks: measures the backlogs, and frees in the journal what all sinks have passed.</summary>
-internal sealed partial class SinkUpkeep(IJournal journal, BacklogMonitor monitor, TimeProvider time, ILogger<SinkUpkeep> logger) : BackgroundService
+/// <summary>What a process does beside its sinks: measures the backlogs, spills what is too much of them, and frees in the journal what all sinks have passed.</summary>
+internal sealed partial class SinkUpkeep(IJournal journal, BacklogMonitor monitor, SinkSpiller spiller, TimeProvider time, ILogger<SinkUpkeep> logger) : BackgroundService
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
 
@@ -19,7 +20,7 @@ internal sealed partial class SinkUpkeep(IJournal journal, BacklogMonitor monito
         {
             try
             {
-                await monitor.MeasureAsync(stoppingToken);
+                await spiller.RunAsync(await monitor.MeasureAsync(stoppingToken), stoppingToken);
                 if (period % PeriodsPerTrim == 0)
                     await journal.TrimAsync(stoppingToken);
             }

@@ -21,16 +21,17 @@ internal sealed class BatchTally(IReadOnlyList<string> mappings)
     public IEnumerable<(string Mapping, DropReason Reason, long Events)> Ended =>
         _ended.Select(ended => (mappings[ended.Key.Mapping], ended.Key.Reason, ended.Value));
 
-    public void Pass(int source)
+    public void Pass(int source, long events = 1)
     {
         while (_passed.Count <= source)
             _passed.Add(0);
-        _passed[source]++;
+        _passed[source] += events;
     }
 
     public void Write(int mapping) => _written[mapping]++;
 
-    public void End(int mapping, DropReason reason) => _ended[(mapping, reason)] = _ended.GetValueOrDefault((mapping, reason)) + 1;
+    public void End(int mapping, DropReason reason, long events = 1) =>
+        _ended[(mapping, reason)] = _ended.GetValueOrDefault((mapping, reason)) + events;
 
     /// <summary>The destination refused a record that was counted as written.</summary>
     public void Refuse(int mapping)

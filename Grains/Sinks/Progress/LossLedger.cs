@@ -2,6 +2,7 @@ using System.Text;
 using Divolte.Grains.Interfaces.Deduplication;
 using Divolte.Grains.Interfaces.Operations;
 using Divolte.Grains.Journal;
+using Divolte.Grains.Sinks.Spill;
 
 namespace Divolte.Grains.Sinks.Progress;
 
@@ -11,7 +12,10 @@ namespace Divolte.Grains.Sinks.Progress;
 /// </summary>
 internal sealed class LossLedger
 {
-    private const byte Version = 1;
+    private const byte Version = 2;
+
+    /// <summary>The version before sinks had spill files: the same without <see cref="Spilled"/>.</summary>
+    private const byte VersionWithoutSpill = 1;
 
     private readonly Lock _lock = new();
     private readonly List<Source> _sources = [];
@@ -21,6 +25,27 @@ internal sealed class LossLedger
     /// What a destination confirmed under an older incarnation of the journal means nothing, because somebody has decided where to go on. 0 when nobody had to.
     /// </summary>
     public long VoidBelowIncarnation { get; set; }
+
+    /// <summary>How far the queue's backlog is in spill files.</summary>
+    public SpillMark Spilled { get; set; } = SpillMark.None;
+
+    /// <summary>What the journal had counted at the position that the ledger speaks of, by source.</summary>
+    public IReadOnlyList<SourceCount> Accepted
+    {
+        get
+        {
+            lock (_lock)
+                return [.. _sources.Select(source => new SourceCount(source.Name, source.Baseline + source.Passed))];
+        }
+    }
+
+    /// <summary>What the journal had counted of one source at the position that the ledger speaks of.</summary>
+    /// <param name="index">See <see cref="IndexOf(string)"/>.</param>
+    public long AcceptedOf(int index)
+    {
+        lock (_lock)
+            return _sources[index].Baseline + _sources[index].Passed;
+    }
 
     /// <summary>A ledger that starts where so many events of each source have been accepted and passed by.</summary>
     public static LossLedger Begin(IEnumerable<SourceCount> baseline)
@@ -151,6 +176,13 @@ internal sealed class LossLedger
             writer.Write7BitEncodedInt(_accounts.Count);
             foreach (var account in _accounts)
                 account.Write(writer);
+            writer.Write(Spilled.Through);
+            writer.Write7BitEncodedInt(Spilled.Accepted.Count);
+            foreach (var count in Spilled.Accepted)
+            {
+                writer.Write(count.Source);
+                writer.Write(count.Events);
+            }
             writer.Flush();
             return bytes.ToArray();
         }
@@ -163,19 +195,30 @@ internal sealed class LossLedger
         {
             using var reader = new BinaryReader(new MemoryStream(stored.ToArray()), Encoding.UTF8);
             var version = reader.ReadByte();
-            if (version != Version)
-                throw new InvalidDataException($"Ledger version {version} is unknown; this build reads version {Version}.");
+            if (version is not (Version or VersionWithoutSpill))
+                throw new InvalidDataException($"Ledger version {version} is unknown; this build reads versions {VersionWithoutSpill} and {Version}.");
             var ledger = new LossLedger { VoidBelowIncarnation = reader.ReadInt64() };
             for (var left = reader.Read7BitEncodedInt(); left > 0; left--)
                 ledger._sources.Add(new Source(reader.ReadString()) { Baseline = reader.ReadInt64(), Passed = reader.ReadInt64() });
             for (var left = reader.Read7BitEncodedInt(); left > 0; left--)
                 ledger._accounts.Add(Account.Read(reader));
+            if (version != VersionWithoutSpill)
+                ledger.Spilled = ReadSpilled(reader);
             return ledger;
         }
         catch (Exception exception) when (exception is EndOfStreamException or FormatException)
         {
             throw new InvalidDataException("A stored ledger cannot be read.", exception);
         }
+    }
+
+    private static SpillMark ReadSpilled(BinaryReader reader)
+    {
+        var through = reader.ReadInt64();
+        var accepted = new List<SourceCount>();
+        for (var left = reader.Read7BitEncodedInt(); left > 0; left--)
+            accepted.Add(new SourceCount(reader.ReadString(), reader.ReadInt64()));
+        return new SpillMark(through, accepted);
     }
 
     private LedgerLine LineOf(Account account, IReadOnlyList<SourceCount> accepted)

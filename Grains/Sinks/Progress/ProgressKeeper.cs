@@ -1,4 +1,5 @@
 using Divolte.Grains.Journal;
+using Divolte.Grains.Sinks.Spill;
 using Microsoft.Extensions.Logging;
 
 namespace Divolte.Grains.Sinks.Progress;
@@ -6,7 +7,7 @@ namespace Divolte.Grains.Sinks.Progress;
 /// <summary>
 /// The confirmed position of one queue of a sink, with its ledger: moves only with what is confirmed, and is stored soon, but not at every step.
 /// </summary>
-internal sealed partial class ProgressKeeper(SinkProgress start, LossLedger ledger, IJournal journal, TimeProvider time, ILogger logger)
+internal sealed partial class ProgressKeeper(SinkProgress start, LossLedger ledger, IJournal journal, TimeProvider time, ILogger logger) : IDisposable
 {
     /// <summary>Stored at most this often. A crash delivers again what was confirmed since.</summary>
     private static readonly TimeSpan SavePeriod = TimeSpan.FromMilliseconds(100);
@@ -15,6 +16,9 @@ internal sealed partial class ProgressKeeper(SinkProgress start, LossLedger ledg
     private static readonly TimeSpan SavePeriodAfterFailure = TimeSpan.FromSeconds(1);
 
     private readonly Lock _lock = new();
+
+    /// <summary>An older state must not be stored over a newer one.</summary>
+    private readonly SemaphoreSlim _saving = new(1);
     private JournalPosition _position = start.Position;
     private DateTimeOffset _nextSave = DateTimeOffset.MinValue;
     private bool _isDirty;
@@ -26,6 +30,16 @@ internal sealed partial class ProgressKeeper(SinkProgress start, LossLedger ledg
         {
             lock (_lock)
                 return _position;
+        }
+    }
+
+    /// <summary>The position, with what the journal had counted there.</summary>
+    public (JournalPosition Position, IReadOnlyList<SourceCount> Accepted) Passed
+    {
+        get
+        {
+            lock (_lock)
+                return (_position, ledger.Accepted);
         }
     }
 
@@ -54,15 +68,41 @@ internal sealed partial class ProgressKeeper(SinkProgress start, LossLedger ledg
         }
     }
 
+    /// <summary>Says how far the backlog is in spill files, whoever moved it there; null when there are none.</summary>
+    public Func<SpillMark?> Spilled { get; init; } = static () => null;
+
+    /// <summary>There is something to store although the position has not moved.</summary>
+    public void Touch()
+    {
+        lock (_lock)
+            _isDirty = true;
+    }
+
     /// <summary>Stores the position if it has moved. Trouble with the store is not the destination's: it is tried again, and nothing waits for it.</summary>
     public async Task SaveAsync(CancellationToken cancellationToken)
+    {
+        await _saving.WaitAsync(cancellationToken);
+        try
+        {
+            await SaveOnceAsync(cancellationToken);
+        }
+        finally
+        {
+            _saving.Release();
+        }
+    }
+
+    public void Dispose() => _saving.Dispose();
+
+    private async Task SaveOnceAsync(CancellationToken cancellationToken)
     {
         SinkProgress progress;
         lock (_lock)
         {
             if (!_isDirty)
                 return;
-            progress = start with { Position = _position, Ledger = ledger.Write() };
+            ledger.Spilled = Spilled() ?? ledger.Spilled;
+            progress = start with { Position = _position, Ledger = ledger.Write(), SpilledThrough = ledger.Spilled.Through };
             _isDirty = false;
             _nextSave = time.GetUtcNow() + SavePeriod;
         }

@@ -1,6 +1,7 @@
 using System.Text;
 using Divolte.Grains.Interfaces.Events;
 using Divolte.Grains.Journal;
+using Divolte.Grains.Sinks.Spill;
 using Microsoft.Extensions.Logging;
 
 namespace Divolte.Grains.Sinks.Progress;
@@ -70,12 +71,16 @@ internal sealed partial class SinkCursors(IJournal journal, ILogger<SinkCursors>
 
     private async Task<SinkProgress> CreateAsync(string sink, int queue, CursorStart start, bool isDecided, CancellationToken cancellationToken)
     {
+        if (start == CursorStart.Oldest && await journal.ReadProgressAsync(sink, queue, cancellationToken) is { } stored
+            && stored.Position.Incarnation == journal.Incarnation && stored.SpilledThrough > stored.Position.Offset)
+            return stored; // the oldest that is kept for it lies in its spill files, and that is where it is
         var end = await journal.GetEndAsync(queue, cancellationToken);
         var position = start == CursorStart.Oldest ? new JournalPosition(journal.Incarnation, 0) : end.Position;
         var pending = start == CursorStart.Oldest ? await CountAsync(queue, position, end.Position, cancellationToken) : [];
         var ledger = await ReadLedgerAsync(sink, queue, cancellationToken) ?? new LossLedger();
         ledger.Rebase(end.Accepted, pending);
         ledger.VoidBelowIncarnation = journal.Incarnation;
+        ledger.Spilled = SpillMark.None;
         var progress = new SinkProgress(sink, queue, position, ledger.Write());
         if (isDecided)
             await journal.ResetProgressAsync(progress, cancellationToken);

@@ -91,7 +91,8 @@ internal sealed class JournalRig : IAsyncDisposable
     /// <summary>Runs what runs every second.</summary>
     public void Tick() => Time.Advance(TimeSpan.FromSeconds(1));
 
-    private async Task RestartAsync()
+    /// <summary>Opens again what a kill or a power cut has left.</summary>
+    public async Task RestartAsync()
     {
         await Journal.DisposeAsync();
         Files.Start();

@@ -20,7 +20,7 @@ public sealed class JournalReceiverTests : IDisposable
     private readonly JournalReceiver _receiver;
 
     public JournalReceiverTests() => _receiver = new JournalReceiver(
-        "sink", 0, _journal, _window, new JournalWindows(), new ReadyConsumer(), SiloAddress.New(IPAddress.Loopback, 1, 1), _time, NullLogger<JournalReceiver>.Instance);
+        "sink", 0, _journal, (_, queue, after, bytesMax, token) => _journal.ReadAsync(queue, after, bytesMax, token), _window, new JournalWindows(), new ReadyConsumer(), SiloAddress.New(IPAddress.Loopback, 1, 1), _time, NullLogger<JournalReceiver>.Instance);
 
     public void Dispose() => _receiver.Dispose();
 

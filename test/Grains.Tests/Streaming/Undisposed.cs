@@ -29,6 +29,8 @@ internal sealed class Undisposed(IJournal journal) : IJournal
 
     public ValueTask ResetProgressAsync(SinkProgress progress, CancellationToken cancellationToken) => journal.ResetProgressAsync(progress, cancellationToken);
 
+    public ValueTask SyncProgressAsync(CancellationToken cancellationToken) => journal.SyncProgressAsync(cancellationToken);
+
     public ValueTask<IReadOnlyList<SinkProgress>> ListProgressAsync(CancellationToken cancellationToken) => journal.ListProgressAsync(cancellationToken);
 
     public ValueTask ReleaseAsync(string sink, CancellationToken cancellationToken) => journal.ReleaseAsync(sink, cancellationToken);

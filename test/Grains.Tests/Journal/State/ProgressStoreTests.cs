@@ -1,3 +1,6 @@
+using System.Buffers.Binary;
+using System.IO.Hashing;
+using Divolte.Grains.Interfaces.StableFiles;
 using Divolte.Grains.Journal;
 using Divolte.Grains.Journal.State;
 using Divolte.TestKit.Journal;
@@ -52,6 +55,50 @@ public sealed class ProgressStoreTests
 
             Assert.InRange(offset, flushed, flushed + 1);
         }
+    }
+
+    [Fact]
+    public void HowFarASinkIsSpilled_IsStored()
+    {
+        var store = ProgressStore.Open(_files);
+        store.Save(Progress("a", 5, [1]) with { SpilledThrough = 99 });
+        store.Flush();
+        Restart(null);
+
+        Assert.Equal(99, ProgressStore.Open(_files).Read("a", 0)!.SpilledThrough);
+        Assert.Equal(99, ProgressStore.Open(_files).Read("a", 0)!.NeededFrom);
+    }
+
+    [Fact]
+    public void ProgressOfVersion1_IsRead()
+    {
+        using var stream = new MemoryStream();
+        using var writer = new BinaryWriter(stream);
+        writer.Write(new byte[40]);
+        writer.Write(1); // entries
+        writer.Write("a");
+        writer.Write(0);
+        writer.Write(1L);
+        writer.Write(77L);
+        writer.Write(2);
+        writer.Write([8, 9]);
+        var bytes = stream.ToArray();
+        "DIVPRG\r\n"u8.CopyTo(bytes);
+        bytes[8] = 1; // version
+        bytes[16] = 3; // generation
+        BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(24), bytes.Length);
+        BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(32), XxHash3.HashToUInt64(bytes.AsSpan(40), seed: 3));
+        IStableFiles files = _files;
+        using (var slot = files.Create("progress-1", 64 * 1024))
+        {
+            slot.Write([bytes], 0);
+            slot.Sync();
+        }
+
+        var progress = ProgressStore.Open(_files).Read("a", 0)!;
+
+        Assert.Equal((77L, 0L, 77L), (progress.Position.Offset, progress.SpilledThrough, progress.NeededFrom));
+        Assert.Equal([8, 9], progress.Ledger.ToArray());
     }
 
     [Fact]

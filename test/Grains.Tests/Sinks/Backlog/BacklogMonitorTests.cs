@@ -3,6 +3,7 @@ using Divolte.Grains.Journal;
 using Divolte.Grains.Sinks;
 using Divolte.Grains.Sinks.Backlog;
 using Divolte.Grains.Sinks.Progress;
+using Divolte.Grains.Sinks.Spill;
 using Divolte.Grains.Streaming;
 using Divolte.Grains.Telemetry;
 using Divolte.Grains.Tests.Streaming;
@@ -78,7 +79,7 @@ public sealed class BacklogMonitorTests : IAsyncDisposable
         var cursors = new SinkCursors(_guard, NullLogger<SinkCursors>.Instance);
         await cursors.InitializeAsync(["sink"], Token);
         var workers = new SinkWorkers(
-            configuration, catalog, _ => [], cursors, _guard, new JournalWindows(), _metrics, TimeProvider.System, NullLoggerFactory.Instance);
+            configuration, catalog, _ => [], cursors, new SinkSpills(configuration, _guard, NullLoggerFactory.Instance), _guard, new JournalWindows(), _metrics, TimeProvider.System, NullLoggerFactory.Instance);
         return new BacklogMonitor(_guard, _guard, catalog, workers, _metrics, TimeProvider.System, NullLogger<BacklogMonitor>.Instance);
     }
 

@@ -4,6 +4,7 @@ using Divolte.Grains.Interfaces.Operations;
 using Divolte.Grains.Journal;
 using Divolte.Grains.Sinks;
 using Divolte.Grains.Sinks.Progress;
+using Divolte.Grains.Sinks.Spill;
 using Xunit;
 
 namespace Divolte.Grains.Tests.Sinks.Progress;
@@ -39,6 +40,36 @@ public sealed class LossLedgerTests
         Assert.Equal(7, restored.VoidBelowIncarnation);
         Assert.Equivalent(ledger.Lines(accepted), restored.Lines(accepted), strict: true);
         Assert.Equal(ledger.CountPending(accepted), restored.CountPending(accepted));
+    }
+
+    [Fact]
+    public void LedgerWithSpillFiles_SaysHowFarAfterARestart()
+    {
+        var ledger = LossLedger.Begin([]);
+        ledger.Spilled = new SpillMark(12_345, [new SourceCount("browser", 7)]);
+
+        var restored = LossLedger.Parse(ledger.Write());
+
+        Assert.Equal(12_345, restored.Spilled.Through);
+        Assert.Equal([new SourceCount("browser", 7)], restored.Spilled.Accepted);
+    }
+
+    [Fact]
+    public void LedgerOfVersion1_IsRead()
+    {
+        var ledger = LossLedger.Begin([new SourceCount("browser", 100)]);
+        ledger.Join("first", _ => true);
+        ledger.Enter(Tally(ledger, ("browser", DropReason.None)));
+        var stored = ledger.Write();
+        var older = stored[..^9]; // version 1 ends before the mark: an offset and a count
+        older[0] = 1;
+
+        var restored = LossLedger.Parse(older);
+        restored.Join("first", _ => true);
+
+        SourceCount[] accepted = [new("browser", 105)];
+        Assert.Equivalent(ledger.Lines(accepted), restored.Lines(accepted), strict: true);
+        Assert.Equal(0, restored.Spilled.Through);
     }
 
     [Fact]
