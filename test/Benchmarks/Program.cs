@@ -15,17 +15,58 @@ internal static class Program
                 return 0;
             case ["servers", var program, ..]:
                 await ServersBenchmark.RunAsync(program, Number(arguments, 2, 15), Number(arguments, 3, 3), Console.Out);
-                return 0;
+                break;
             case ["start", var program]:
-                StartBenchmark.Run(program, Console.Out);
-                return 0;
+                StartBenchmark.Run(program);
+                break;
+            case ["latency", var program]:
+                LatencyBenchmark.Run(program, Console.Out);
+                break;
+            case ["memory", var program]:
+                MemoryBenchmark.Run(program, Console.Out);
+                break;
             case ["micro", ..]:
                 MicroBenchmarks.Run(Console.Out, arguments.Length > 1 ? arguments[1] : "");
-                return 0;
+                break;
+            case ["all", var program, ..]:
+                await AllAsync(program, Number(arguments, 2, 8), Number(arguments, 3, 2));
+                break;
             default:
-                Console.Error.WriteLine("usage: servers SILO.dll [SECONDS [ROUNDS]] | start SILO.dll | micro [NAME] | bare PORT");
+                Console.Error.WriteLine("usage: servers SILO.dll [SECONDS [ROUNDS]] | start SILO.dll | latency SILO.dll | memory SILO.dll | micro [NAME] | all SILO.dll [SECONDS [ROUNDS]] | bare PORT");
                 return 2;
         }
+        Scorecard.Print(Console.Out);
+        return 0;
+    }
+
+    /// <summary>Every figure that has a bar. What fails is reported, and the others are measured all the same.</summary>
+    private static async Task AllAsync(string program, int seconds, int rounds)
+    {
+        (string Name, Func<Task> Run)[] all =
+        [
+            ("start", () => Do(() => StartBenchmark.Run(program))),
+            ("servers", () => ServersBenchmark.RunAsync(program, seconds, rounds, Console.Out)),
+            ("latency", () => Do(() => LatencyBenchmark.Run(program, Console.Out))),
+            ("memory", () => Do(() => MemoryBenchmark.Run(program, Console.Out))),
+            ("micro", () => Do(() => MicroBenchmarks.Run(Console.Out))),
+        ];
+        foreach (var (name, run) in all)
+        {
+            try
+            {
+                await run();
+            }
+            catch (Exception failure) when (failure is InvalidOperationException or IOException or System.Net.Sockets.SocketException)
+            {
+                Console.WriteLine($"{name} failed: {failure.Message}");
+            }
+        }
+    }
+
+    private static Task Do(Action action)
+    {
+        action();
+        return Task.CompletedTask;
     }
 
     private static int Number(string[] arguments, int index, int otherwise) =>

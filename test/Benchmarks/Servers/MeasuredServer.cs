@@ -108,6 +108,13 @@ internal sealed class MeasuredServer : IDisposable
         return new MeasuredServer(name, port, start, directory);
     }
 
+    /// <summary>Deletes what is in a folder of the server's, so that a long run does not fill the disk.</summary>
+    public void DeleteFiles(string folder)
+    {
+        foreach (var file in Directory.EnumerateFiles(Path.Combine(_directory.FullName, folder)))
+            File.Delete(file);
+    }
+
     public double CpuSeconds => ProcessFigures.CpuSeconds(ProcessId);
 
     public void Dispose()

@@ -69,7 +69,8 @@ internal static class ServersBenchmark
         }
         """;
 
-    private static string FileConfiguration(string acknowledge) => $$"""
+    /// <summary>One file sink.</summary>
+    public static string FileConfiguration(string acknowledge) => $$"""
         divolte {
           global { grid { acknowledge = {{acknowledge}} } }
           sinks { files { type = hdfs, replication = 1, file_strategy { working_dir = "{directory}/working", publish_dir = "{directory}/published" } } }
@@ -102,6 +103,9 @@ internal static class ServersBenchmark
         foreach (var (server, runs) in samples)
         {
             var bar = Bars.FirstOrDefault(found => found.Row == server.Name);
+            var microseconds = Median(runs.Select(run => run.Microseconds));
+            if (bar.Row is not null)
+                Scorecard.Add($"{server.Name}: CPU per event relative to nginx", microseconds / nginx, "×", bar.Bar, bar.Aim, $"{microseconds:0.0} µs, nginx {nginx:0.0} µs");
             output.WriteLine(string.Create(CultureInfo.InvariantCulture,
                 $"| {server.Name} | {Median(runs.Select(run => run.Load.RequestsPerSecond)):0} | {Median(runs.Select(run => run.Microseconds)):0.0} "
                 + $"| {Median(runs.Select(run => run.Microseconds)) / nginx:0.00} | {(bar.Row is null ? "" : bar.Bar)} | {(bar.Row is null ? "" : bar.Aim)} "

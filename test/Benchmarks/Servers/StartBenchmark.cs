@@ -9,7 +9,7 @@ internal static class StartBenchmark
 {
     private const int IdleSinks = 50;
 
-    public static void Run(string program, TextWriter output)
+    public static void Run(string program)
     {
         double nginxMicroseconds;
         using (var nginx = MeasuredServer.Nginx())
@@ -26,7 +26,7 @@ internal static class StartBenchmark
             using var silo = MeasuredServer.Silo("start", program, configuration: null);
             starts.Add(silo.TimeToFirstAnswer.TotalMilliseconds);
         }
-        Line(output, "start to first answered event, no configuration", $"{starts.Order().ElementAt(2):0} ms (of {string.Join(", ", starts.Select(start => start.ToString("0", CultureInfo.InvariantCulture)))})", "≤ 2000 ms, aim 1000");
+        Scorecard.Add("start to first answered event, no configuration", starts.Order().ElementAt(2) / 1000, "s", 2, 1, $"median of {string.Join(", ", starts.Select(start => start.ToString("0", CultureInfo.InvariantCulture)))} ms");
 
         using (var silo = MeasuredServer.Silo("cold", program, configuration: null))
         {
@@ -34,7 +34,7 @@ internal static class StartBenchmark
             var load = WrkLoad.Run(silo, TimeSpan.FromSeconds(10));
             ProcessFigures.WaitUntilIdle(silo.ProcessId);
             var microseconds = (silo.CpuSeconds - started) * 1e6 / load.Requests;
-            Line(output, "first 10 seconds after start, CPU per event", $"{microseconds:0.0} µs, {microseconds / nginxMicroseconds:0.00} × nginx ({nginxMicroseconds:0.0} µs)", "≤ 4 ×, aim 3");
+            Scorecard.Add("first 10 seconds after start: CPU per event relative to nginx", microseconds / nginxMicroseconds, "×", 4, 3, $"{microseconds:0.0} µs, nginx {nginxMicroseconds:0.0} µs");
         }
 
         using (var silo = MeasuredServer.Silo("idle", program, ManySinks()))
@@ -45,7 +45,7 @@ internal static class StartBenchmark
             var before = silo.CpuSeconds;
             Thread.Sleep(TimeSpan.FromSeconds(30));
             var share = (silo.CpuSeconds - before) / clock.Elapsed.TotalSeconds;
-            Line(output, $"idle process with {IdleSinks} sinks", $"{share * 100:0.00} % of a core", "≤ 1 %, aim 0.3 %");
+            Scorecard.Add($"idle process with {IdleSinks} sinks", share * 100, "% of a core", 1, 0.3);
         }
     }
 
@@ -63,7 +63,4 @@ internal static class StartBenchmark
             }
             """;
     }
-
-    private static void Line(TextWriter output, string figure, FormattableString value, string bar) =>
-        output.WriteLine($"| {figure} | {value.ToString(CultureInfo.InvariantCulture)} | {bar} |");
 }
