@@ -100,6 +100,20 @@ public sealed class RedisProcess : IAsyncDisposable
     public async Task<string> CommandAsync(string line) =>
         await TryCommandAsync(Port, line) ?? throw new InvalidOperationException($"redis-server on port {Port} did not answer {line}.");
 
+    /// <summary>Waits until a replica has everything that was written here until now.</summary>
+    /// <exception cref="TimeoutException">It has not within thirty seconds.</exception>
+    public async Task WaitForReplicaAsync(RedisProcess replica)
+    {
+        var goal = await OffsetAsync(Port, "master_repl_offset:");
+        for (var attempt = 0; attempt < 1500; attempt++)
+        {
+            if (await OffsetAsync(replica.Port, "slave_repl_offset:") >= goal)
+                return;
+            await Task.Delay(20);
+        }
+        throw new TimeoutException($"The replica on port {replica.Port} did not come to offset {goal} within thirty seconds.");
+    }
+
     /// <summary>Waits until a command's whole answer holds a text.</summary>
     /// <exception cref="TimeoutException">It did not within thirty seconds.</exception>
     public Task WaitUntilAsync(string line, string expected) => WaitUntilAsync(Port, line, expected);
@@ -122,6 +136,13 @@ public sealed class RedisProcess : IAsyncDisposable
             await Task.Delay(20);
         }
         throw new TimeoutException($"redis-server on port {port} never answered {line} with {expected}. Last answer: {last}");
+    }
+
+    private static async Task<long> OffsetAsync(int port, string name)
+    {
+        var text = await TryCommandAsync(port, "INFO replication", whole: true) ?? "";
+        var line = text.Split("\r\n").FirstOrDefault(line => line.StartsWith(name, StringComparison.Ordinal));
+        return line is null ? -1 : long.Parse(line.AsSpan(name.Length), CultureInfo.InvariantCulture);
     }
 
     private static async Task<string?> TryCommandAsync(int port, string line, bool whole = false)

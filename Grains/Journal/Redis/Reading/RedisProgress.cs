@@ -45,6 +45,8 @@ internal sealed partial class RedisProgress(RedisConnection connection, RedisKey
     /// <summary>Removes what lies before the slowest progress of every queue. Several processes may do so at the same time.</summary>
     public async ValueTask TrimAsync(CancellationToken cancellationToken)
     {
+        if (IsAllTrimmed())
+            return; // an idle grid asks for nothing
         var floors = TrimFloors.Of(await ListAsync(cancellationToken), store.Identity.Incarnation, options.Parameters.Queues, options.RetainWithoutSinks);
         if (floors is null)
             return;
@@ -58,6 +60,16 @@ internal sealed partial class RedisProgress(RedisConnection connection, RedisKey
             _trimmed[queue] = floor;
             ends.Trim(queue, floor);
         }
+    }
+
+    private bool IsAllTrimmed()
+    {
+        for (var queue = 0; queue < ends.Count; queue++)
+        {
+            if (!ends.IsKnown(queue) || ends.Of(queue) > _trimmed[queue])
+                return false;
+        }
+        return true;
     }
 
     /// <summary>Another store: what was trimmed there says nothing here.</summary>

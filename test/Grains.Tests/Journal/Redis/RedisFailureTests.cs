@@ -74,7 +74,7 @@ public sealed class RedisFailureTests
         var incarnation = journal.Incarnation;
         for (var number = 0; number < 20; number++)
             await rig.AppendAsync(journal, 1, $"kept {number}");
-        await WaitForReplicaAsync(primary);
+        await primary.WaitForReplicaAsync(replica);
         replica.Signal("STOP");
         await primary.CommandAsync("CLIENT KILL TYPE replica"); // otherwise the system would deliver to it what is sent from now on
         for (var number = 0; number < 7; number++)
@@ -107,7 +107,7 @@ public sealed class RedisFailureTests
         var incarnation = staying.Incarnation;
         await rig.AppendAsync(gone, 1, "a");
         await rig.AppendAsync(staying, 2, "b");
-        await WaitForReplicaAsync(primary);
+        await primary.WaitForReplicaAsync(replica);
         await gone.DisposeAsync();
 
         await primary.KillAsync();
@@ -159,7 +159,7 @@ public sealed class RedisFailureTests
         var incarnation = journal.Incarnation;
         for (var number = 0; number < 20; number++)
             Assert.Equal(AppendStatus.Appended, await rig.AppendAsync(journal, 1, $"{number}"));
-        await WaitForReplicaAsync(primary);
+        await primary.WaitForReplicaAsync(replica);
 
         await primary.KillAsync();
         await replica.WaitUntilAsync("INFO replication", "role:master");
@@ -194,17 +194,5 @@ public sealed class RedisFailureTests
     {
         await replica.CommandAsync($"REPLICAOF 127.0.0.1 {primary.Port}");
         await replica.WaitUntilAsync("INFO replication", "master_link_status:up");
-    }
-
-    /// <summary>Waits until the replica has all that was written.</summary>
-    private static async Task WaitForReplicaAsync(RedisProcess primary)
-    {
-        for (var attempt = 0; attempt < 100; attempt++)
-        {
-            await primary.CommandAsync("SET barrier 1");
-            if (await primary.CommandAsync("WAIT 1 100") == ":1")
-                return;
-        }
-        throw new TimeoutException("The replica did not follow.");
     }
 }
