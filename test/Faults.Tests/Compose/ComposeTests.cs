@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using Confluent.Kafka;
 using Divolte.TestKit.Processes;
 using Divolte.TestKit.Visitors;
 
@@ -31,6 +33,68 @@ public sealed class ComposeTests(ITestOutputHelper output)
         using var folder = new TemporaryFolder();
         await project.DockerAsync("cp", $"{container}:/var/lib/divolte/data/files", folder.Path);
         Compare(sent, DeliveredFiles.Read(Path.Combine(folder.Path, "files")));
+    }
+
+    [Fact]
+    public async Task Grid_ScaledToFiveSilosAndBackToTwo_LosesNothing()
+    {
+        var cancellationToken = TestContext.Current.CancellationToken;
+        await using var docker = await DockerDaemon.StartOrSkipAsync(cancellationToken);
+        await using var project = await ComposeProject.UpOrSkipAsync(docker, "grid.yml");
+        await WaitUntilServingAsync(project, cancellationToken);
+        var (fleet, sent) = NewFleet(project.HttpPort);
+
+        var visiting = fleet.RunAsync(cancellationToken);
+        await WaitForAsync(fleet, visiting, fleet.Done + 2_000, cancellationToken);
+        foreach (var silos in new[] { 5, 2 })
+        {
+            await project.ScaleSilosAsync(silos);
+            await project.WaitUntilHealthyAsync("silo", silos, cancellationToken);
+            output.WriteLine($"{silos} silos with {fleet.Done} events acknowledged");
+            await WaitForAsync(fleet, visiting, fleet.Done + 2_000, cancellationToken);
+        }
+        fleet.Finish();
+        await visiting;
+
+        Compare(sent, await ReadTopicAsync(project, sent, cancellationToken));
+    }
+
+    private static async Task WaitUntilServingAsync(ComposeProject project, CancellationToken cancellationToken)
+    {
+        await project.WaitUntilHealthyAsync("silo", 3, cancellationToken);
+        await project.WaitUntilHealthyAsync("nginx", 1, cancellationToken);
+        foreach (var service in new[] { "silo", "frontend-1", "frontend-2", "redis", "nginx" })
+        {
+            var containers = await project.ContainersOfAsync(service);
+            var facts = await project.DockerAsync(["inspect", "--format", "{{.Config.User}} {{.HostConfig.ReadonlyRootfs}} {{gt .HostConfig.Memory 0}}", .. containers]);
+            Assert.All(facts.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries), line =>
+            {
+                Assert.EndsWith(" true true", line, StringComparison.Ordinal);
+                Assert.DoesNotMatch("^(0|root)?(:| )", line);
+            });
+        }
+    }
+
+    /// <summary>Reads the topic until it has every acknowledged event; what is still missing after three minutes is for the comparison to tell.</summary>
+    private static async Task<IReadOnlyList<DeliveredEvent>> ReadTopicAsync(ComposeProject project, SentEvents sent, CancellationToken cancellationToken)
+    {
+        var schema = Avro.Schema.Parse(File.ReadAllText(Path.Combine(RepositoryPaths.Root, "Grains", "Schemas", "DefaultEventRecord.avsc")));
+        var clock = Stopwatch.StartNew();
+        while (true)
+        {
+            try
+            {
+                var delivered = DeliveredMessages.Read(project.Bootstrap, "divolte", schema);
+                var counts = delivered.CountBy(record => record.Number).ToDictionary();
+                if (clock.Elapsed > TimeSpan.FromMinutes(3) || sent.All.All(one => counts.GetValueOrDefault(one.Beacon.Number) >= one.Acknowledged))
+                    return delivered;
+            }
+            catch (Exception trouble) when (trouble is KafkaException or TimeoutException && clock.Elapsed < TimeSpan.FromMinutes(3))
+            {
+                // The broker is on its way back.
+            }
+            await Task.Delay(1000, cancellationToken);
+        }
     }
 
     private static (VisitorFleet Fleet, SentEvents Sent) NewFleet(int port)
