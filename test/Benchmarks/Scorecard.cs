@@ -16,8 +16,13 @@ internal static class Scorecard
     /// <param name="bar">What it must not exceed.</param>
     /// <param name="aim">What it should reach.</param>
     /// <param name="detail">Both sides of a ratio, or what else explains it.</param>
-    public static void Add(string figure, double value, string unit, double bar, double aim, FormattableString? detail = null) =>
+    public static void Add(string figure, double value, string unit, double bar, double aim, FormattableString? detail = null)
+    {
         Lines.Add(new Line(figure, value, unit, bar, aim, detail?.ToString(CultureInfo.InvariantCulture) ?? ""));
+
+        // At once as well: a run that is cut short still tells what it found.
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{figure}: {Round(value)} {unit} (bar {bar}, aim {aim})"));
+    }
 
     /// <summary>The table of all figures so far; nothing when there are none.</summary>
     public static void Print(TextWriter output)

@@ -14,7 +14,7 @@ internal static class MemoryBenchmark
     private const long UnderWayMax = 4_000;
 
     /// <summary>A slow machine ends here, and the report says after how many events.</summary>
-    private static readonly TimeSpan TimeMax = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan TimeMax = TimeSpan.FromMinutes(4);
 
     public static void Run(string program, TextWriter output)
     {

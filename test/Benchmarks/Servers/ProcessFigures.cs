@@ -20,11 +20,11 @@ internal static class ProcessFigures
         return double.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) / 1024;
     }
 
-    /// <summary>Waits until a process has next to nothing left to do: less than 2 % of a core over half a second, three times; at most two minutes.</summary>
+    /// <summary>Waits until a process has next to nothing left to do: less than 2 % of a core over half a second, three times; at most half a minute, on a machine that is busy with something else.</summary>
     public static void WaitUntilIdle(int processId)
     {
         var clock = Stopwatch.StartNew();
-        for (var calm = 0; calm < 3 && clock.Elapsed < TimeSpan.FromMinutes(2);)
+        for (var calm = 0; calm < 3 && clock.Elapsed < TimeSpan.FromSeconds(30);)
         {
             var before = CpuSeconds(processId);
             Thread.Sleep(500);
