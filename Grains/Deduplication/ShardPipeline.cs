@@ -14,9 +14,10 @@ namespace Divolte.Grains.Deduplication;
 /// single: when another activation has claimed it, every append of this one fails. The lock is never held during a write.
 /// A part that holds reservations never waits for another, so parts cannot wait for each other in a circle.
 /// Nothing here belongs to the grain that calls, so the journal's answer is taken where it comes: a hop to the grain's scheduler for every part was most of
-/// what a part costs.
+/// what a part costs. A simulation, in which everything must happen in one place, has it otherwise (<c>staysInContext</c>).
 /// </remarks>
-internal sealed class ShardPipeline(int shard, long epoch, ShardMemory memory, IJournal journal, SourceTally sources, GridMetrics metrics)
+internal sealed class ShardPipeline(
+    int shard, long epoch, ShardMemory memory, IJournal journal, SourceTally sources, GridMetrics metrics, bool staysInContext = false)
 {
     private readonly Lock _lock = new();
     private readonly List<PendingAppend> _pending = [];
@@ -63,10 +64,10 @@ internal sealed class ShardPipeline(int shard, long epoch, ShardMemory memory, I
             if (other is null)
                 break;
             // The same part, or one of its events, is being written: what becomes of that decides whether this is a repetition.
-            await other.ConfigureAwait(false);
+            await other.ConfigureAwait(staysInContext);
         }
         var append = new ShardAppend(shard, epoch, frontend, head.Sequence, head.SettledBelow, head.EventCount, frames, counts);
-        var outcome = await AppendAsync(append, mine, cancellationToken).ConfigureAwait(false);
+        var outcome = await AppendAsync(append, mine, cancellationToken).ConfigureAwait(staysInContext);
         Conclude(outcome.Status, verdicts.Span);
         return true;
     }
@@ -177,7 +178,7 @@ internal sealed class ShardPipeline(int shard, long epoch, ShardMemory memory, I
         var outcome = new AppendOutcome(AppendStatus.Unknown, default); // stays so if the journal throws
         try
         {
-            outcome = await journal.AppendAsync(append, cancellationToken).ConfigureAwait(false);
+            outcome = await journal.AppendAsync(append, cancellationToken).ConfigureAwait(staysInContext);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {

@@ -118,7 +118,7 @@ internal sealed class SimulatedGrid
     {
         var claim = Journal.Claim(shard);
         var memory = _memories.Create(claim, snapshot, out _);
-        var pipeline = new ShardPipeline(shard, claim.Epoch, memory, Journal, _sources, _metrics);
+        var pipeline = new ShardPipeline(shard, claim.Epoch, memory, Journal, _sources, _metrics, staysInContext: true);
         _memoryOf[pipeline] = memory;
         _activations[shard].Add(pipeline);
         Run(WatchAsync(shard, pipeline));
