@@ -7,13 +7,13 @@ namespace Divolte.Faults.Tests.Compose;
 
 /// <summary>The compose files as they are shipped, built and run from stand-in base images, under load.</summary>
 [Trait("Duration", "Long")]
-public sealed class ComposeTests(ITestOutputHelper output)
+public sealed class ComposeTests(SharedDocker shared, ITestOutputHelper output) : IClassFixture<SharedDocker>
 {
     [Fact]
     public async Task Single_KilledOnce_HasEveryEventInItsFiles()
     {
         var cancellationToken = TestContext.Current.CancellationToken;
-        await using var docker = await DockerDaemon.StartOrSkipAsync(cancellationToken);
+        var docker = await shared.GetOrSkipAsync(cancellationToken);
         await using var project = await ComposeProject.UpOrSkipAsync(docker, "single.yml");
         await project.WaitUntilHealthyAsync("silo", 1, cancellationToken);
         var container = Assert.Single(await project.ContainersOfAsync("silo"));
@@ -39,7 +39,7 @@ public sealed class ComposeTests(ITestOutputHelper output)
     public async Task Grid_ScaledToFiveSilosAndBackToTwo_LosesNothing()
     {
         var cancellationToken = TestContext.Current.CancellationToken;
-        await using var docker = await DockerDaemon.StartOrSkipAsync(cancellationToken);
+        var docker = await shared.GetOrSkipAsync(cancellationToken);
         await using var project = await ComposeProject.UpOrSkipAsync(docker, "grid.yml");
         await WaitUntilServingAsync(project, cancellationToken);
         var (fleet, sent) = NewFleet(project.HttpPort);
@@ -63,7 +63,7 @@ public sealed class ComposeTests(ITestOutputHelper output)
     public async Task Faults_EverythingKilledOverAndOver_LosesNothing()
     {
         var cancellationToken = TestContext.Current.CancellationToken;
-        await using var docker = await DockerDaemon.StartOrSkipAsync(cancellationToken);
+        var docker = await shared.GetOrSkipAsync(cancellationToken);
         await using var project = await ComposeProject.UpOrSkipAsync(docker, "grid.yml", "faults.yml");
         await WaitUntilServingAsync(project, cancellationToken);
         var (fleet, sent) = NewFleet(project.HttpPort);
