@@ -47,6 +47,7 @@ public sealed class StoreFailureTests(ITestOutputHelper output)
         var before = await RunAsync(grid, events: 2000, firstNumber: 0, seed: 22);
         await Ledger.WaitUntilNothingPendsAsync(grid.Silos[0], _ => true, Cancellation);
         var incarnation = await ReadIncarnationAsync(grid);
+        await primary.WaitForReplicaAsync(replica);
         replica.Signal("STOP");
         await primary.CommandAsync("CLIENT KILL TYPE replica"); // otherwise the system would deliver to it what is sent from now on
         await RunAsync(grid, events: 500, firstNumber: 10_000, seed: 23);

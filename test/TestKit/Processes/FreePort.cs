@@ -7,12 +7,24 @@ namespace Divolte.TestKit.Processes;
 /// <summary>Ports for processes under test.</summary>
 public static class FreePort
 {
-    /// <summary>A TCP port on loopback that nobody listens on at this moment.</summary>
+    private static readonly HashSet<int> Given = [];
+
+    /// <summary>
+    /// A TCP port on loopback that nobody listens on at this moment, and that was not given out before: whoever got one may take seconds to listen on it.
+    /// </summary>
     public static int Next()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        while (true)
+        {
+            using var listener = new TcpListener(IPAddress.Loopback, 0);
+            listener.Start();
+            var port = ((IPEndPoint)listener.LocalEndpoint).Port;
+            lock (Given)
+            {
+                if (Given.Add(port))
+                    return port;
+            }
+        }
     }
 
     /// <summary>
