@@ -22,6 +22,9 @@ internal sealed partial class LiveFeed(Func<CancellationToken, Task<LiveSnapshot
     private readonly List<Channel<byte[]>> _viewers = [];
     private bool _isRunning;
 
+    /// <summary>Ends when nobody watches any more.</summary>
+    internal Task Running { get; private set; } = Task.CompletedTask;
+
     /// <summary>Snapshots as JSON from now on; null when there are too many viewers. Whoever joined must <see cref="Leave"/>.</summary>
     public Channel<byte[]>? Join()
     {
@@ -34,7 +37,7 @@ internal sealed partial class LiveFeed(Func<CancellationToken, Task<LiveSnapshot
             if (!_isRunning)
             {
                 _isRunning = true;
-                _ = RunAsync();
+                Running = RunAsync();
             }
         }
         return viewer;

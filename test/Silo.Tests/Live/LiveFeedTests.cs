@@ -61,6 +61,7 @@ public sealed class LiveFeedTests
 
         for (var second = 0; second < 10; second++)
             _time.Advance(TimeSpan.FromSeconds(1));
+        await feed.Running.WaitAsync(TestContext.Current.CancellationToken); // whoever joins before would be served by the next tick
 
         Assert.Equal(1, _collected);
         Assert.Equal(2, await ReadAsync(feed.Join()!));
