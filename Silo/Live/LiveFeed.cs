@@ -56,9 +56,8 @@ internal sealed partial class LiveFeed(Func<CancellationToken, Task<LiveSnapshot
         {
             if (await CollectAsync() is { } snapshot)
                 Publish(snapshot);
-            await timer.WaitForNextTickAsync();
         }
-        while (IsWatched());
+        while (await timer.WaitForNextTickAsync() && IsWatched());
     }
 
     private async Task<byte[]?> CollectAsync()
