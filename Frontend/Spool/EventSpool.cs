@@ -31,7 +31,7 @@ internal sealed partial class EventSpool : IAsyncDisposable
     private readonly Func<Action, Task> _run;
     private readonly IDisposable _directoryLock;
     private readonly SpoolProgress _progress;
-    private readonly SpoolDamage _damage;
+    private readonly DamagedFiles _damage;
     private readonly List<SpoolSegment> _segments;
     private IReadOnlyList<SpoolEntry> _recovered;
     private SpoolSegment? _current;
@@ -45,7 +45,7 @@ internal sealed partial class EventSpool : IAsyncDisposable
     private long _retryAt;
 
     private EventSpool(
-        IStableFiles files, SpoolBounds bounds, SpoolOwner owner, Guid frontend, SpoolProgress progress, SpoolDamage damage, SpoolRecovery recovered,
+        IStableFiles files, SpoolBounds bounds, SpoolOwner owner, Guid frontend, SpoolProgress progress, DamagedFiles damage, SpoolRecovery recovered,
         IDisposable directoryLock, TimeProvider time, ILogger logger, Func<Action, Task> run)
     {
         _files = files;
@@ -110,7 +110,7 @@ internal sealed partial class EventSpool : IAsyncDisposable
         try
         {
             var progress = SpoolProgress.Read(files);
-            var damage = new SpoolDamage(files);
+            var damage = new DamagedFiles(files, "spool", "whole parts");
             var recovery = new SpoolRecovery(files, owner, progress, damage);
             recovery.Run();
             var spool = new EventSpool(
@@ -220,7 +220,7 @@ internal sealed partial class EventSpool : IAsyncDisposable
         {
             _eventsDamaged += entry.EventCount;
             if (!segment.IsKeptAside)
-                _damage.KeepAside(segment.Name);
+                _damage.TryKeepCopy(segment.Name);
             segment.IsKeptAside = true;
             Release(entry);
         }

@@ -3,7 +3,7 @@ using Divolte.Grains.Interfaces.StableFiles;
 namespace Divolte.Frontend.Spool;
 
 /// <summary>Finds every whole part in the files of earlier lives, around whatever is damaged, in the order in which they were written.</summary>
-internal sealed class SpoolRecovery(IStableFiles files, SpoolOwner owner, SpoolProgress progress, SpoolDamage damage)
+internal sealed class SpoolRecovery(IStableFiles files, SpoolOwner owner, SpoolProgress progress, DamagedFiles damage)
 {
     private readonly List<SpoolSegment> _segments = [];
     private readonly List<SpoolEntry> _parts = [];
@@ -37,7 +37,7 @@ internal sealed class SpoolRecovery(IStableFiles files, SpoolOwner owner, SpoolP
         frontend ??= found.Count > 0 ? found[0].Head.Frontend : null;
         // A torn end of the last file is a write that nobody was told of; in any other it may be one that somebody was.
         if (isDamaged || (isTorn && !isLast))
-            damage.KeepAside(SpoolSegment.NameOf(number));
+            damage.TryKeepCopy(SpoolSegment.NameOf(number));
         if (frontend is not { } id || Add(new SpoolSegment(number, id, file), found) == 0)
         {
             file.Dispose();

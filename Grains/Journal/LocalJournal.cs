@@ -76,7 +76,7 @@ internal sealed class LocalJournal : IJournal
         ProgressStore? progress = null;
         try
         {
-            var damaged = new DamagedFiles(files);
+            var damaged = new DamagedFiles(files, "journal", "intact entries");
             progress = ProgressStore.Open(files);
             var recovered = new LogRecovery(files, options, damaged, time, logger).Recover(progress.List());
             return new LocalJournal(files, options, directoryLock, progress, damaged, recovered, time, logger);

@@ -38,7 +38,7 @@ internal sealed partial class SpillQueue
     private SpillQueue(IStableFiles files, int queue, long incarnation, SpillMark mark, Action prepare, long fileBytesMax, ILogger logger)
     {
         _files = files;
-        _damaged = new Lazy<DamagedFiles>(() => new DamagedFiles(files));
+        _damaged = new Lazy<DamagedFiles>(() => new DamagedFiles(files, "spill", "intact entries"));
         _prepare = prepare;
         _fileBytesMax = fileBytesMax;
         _logger = logger;
