@@ -36,7 +36,7 @@ internal sealed class FrontendStatus(
             source.Source,
             source.Received,
             source.Accepted,
-            dropped = EdgeReasons.All.Where(reason => source.Dropped(reason) > 0).ToDictionary(reason => reason, source.Dropped),
+            dropped = source.Drops,
         }),
         grid = new { isTaking = grid.Obstacle is null, grid.Obstacle, isAnswering = submitter.IsGridAnswering, submitter.Trouble },
         submission = submitter.Figures,

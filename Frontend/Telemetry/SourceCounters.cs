@@ -30,6 +30,9 @@ internal sealed class SourceCounters(string source)
     /// <summary>Events that ended here for a reason.</summary>
     public long Dropped(DropReason reason) => Volatile.Read(ref _dropped[(int)reason]);
 
+    /// <summary>Events that ended here, by every reason that occurred.</summary>
+    public IReadOnlyDictionary<DropReason, long> Drops => EdgeReasons.All.Where(reason => Dropped(reason) > 0).ToDictionary(reason => reason, Dropped);
+
     public bool IsNamed(ReadOnlySpan<byte> utf8) => utf8.SequenceEqual(_sourceUtf8);
 
     public void CountReceived() => Interlocked.Increment(ref _received);

@@ -16,8 +16,6 @@ internal sealed class LiveCollector(
 {
     private const int BrowsersMax = 12;
 
-    private static readonly DropReason[] EdgeReasons = [.. Enum.GetValues<DropReason>().Where(reason => reason is not DropReason.None and < DropReason.DiscardedDuplicate)];
-
     private readonly RecordMask _mask = new();
 
     public async Task<LiveSnapshot> CollectAsync(CancellationToken cancellationToken)
@@ -37,7 +35,7 @@ internal sealed class LiveCollector(
             readiness.Obstacle(),
             silo.SiloAddress.ToString(),
             await CountAcceptedAsync(cancellationToken),
-            [.. frontend.Sources.Select(EdgeOf)],
+            [.. frontend.Sources.Select(source => new LiveEdge(source.Source, source.Received, source.Drops))],
             grid.Shards.Sum(shard => shard.FirstSights),
             grid.Shards.Sum(shard => shard.Repetitions),
             [.. grid.Sinks.GroupBy(queue => queue.Sink).Select(queues => Join([.. queues], now))],
@@ -57,9 +55,6 @@ internal sealed class LiveCollector(
         }
         return accepted;
     }
-
-    private static LiveEdge EdgeOf(SourceCounters source) => new(
-        source.Source, source.Received, EdgeReasons.Where(reason => source.Dropped(reason) > 0).ToDictionary(reason => reason, source.Dropped));
 
     private int[] PlacesOf(IReadOnlyList<ShardStatus> shards, string[] silos)
     {

@@ -43,7 +43,7 @@ internal sealed class StatusDocument(Readiness readiness, ShutdownDrain drain, F
                 source.Source,
                 source.Received,
                 source.Accepted,
-                dropped = EdgeReasons.All.Where(reason => source.Dropped(reason) > 0).ToDictionary(reason => reason, source.Dropped),
+                dropped = source.Drops,
             }),
             journal = new
             {
