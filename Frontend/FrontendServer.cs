@@ -22,11 +22,13 @@ internal sealed partial class FrontendServer : IAsyncDisposable
 
     private readonly IHost _host;
     private readonly ILogger _logger;
+    private readonly StopSteps _stop;
 
     private FrontendServer(IHost host)
     {
         _host = host;
         _logger = host.Services.GetRequiredService<ILogger<FrontendServer>>();
+        _stop = new StopSteps(_logger);
     }
 
     public IServiceProvider Services => _host.Services;
@@ -62,10 +64,10 @@ internal sealed partial class FrontendServer : IAsyncDisposable
     /// <summary>Stops gracefully. Trouble on the way is logged and holds up nothing behind it.</summary>
     public async Task StopAsync()
     {
-        await TryAsync("the public port", () => Services.GetRequiredService<PublicServer>().StopAsync(HandOverTimeout));
-        await TryAsync("the connection", () => Services.GetRequiredService<GridConnection>().StopAsync());
-        await TryAsync("the cluster client", StopHostAsync);
-        await TryAsync("the admin port", () => Services.GetRequiredService<AdminServer>().StopAsync(Services.GetRequiredService<TimeProvider>()));
+        await _stop.TryAsync("the public port", () => Services.GetRequiredService<PublicServer>().StopAsync(HandOverTimeout));
+        await _stop.TryAsync("the connection", () => Services.GetRequiredService<GridConnection>().StopAsync());
+        await _stop.TryAsync("the cluster client", StopHostAsync);
+        await _stop.TryAsync("the admin port", () => Services.GetRequiredService<AdminServer>().StopAsync(Services.GetRequiredService<TimeProvider>()));
         LogStopped();
     }
 
@@ -93,26 +95,11 @@ internal sealed partial class FrontendServer : IAsyncDisposable
         await _host.StopAsync(limit.Token);
     }
 
-    private async Task TryAsync(string what, Func<Task> stop)
-    {
-        try
-        {
-            await stop();
-        }
-        catch (Exception trouble)
-        {
-            LogStopTrouble(what, trouble);
-        }
-    }
-
     [LoggerMessage(EventIds.Starting, LogLevel.Information, "Starting {Version}, frontend; configuration file: {File}")]
     private partial void LogStarting(string version, string file);
 
     [LoggerMessage(EventIds.ConfigurationWarning, LogLevel.Warning, "Configuration: {Warning}")]
     private partial void LogWarning(ConfigurationWarning warning);
-
-    [LoggerMessage(EventIds.StopTrouble, LogLevel.Warning, "Stopping: trouble with {What}; going on")]
-    private partial void LogStopTrouble(string what, Exception trouble);
 
     [LoggerMessage(EventIds.Stopped, LogLevel.Information, "Stopped")]
     private partial void LogStopped();

@@ -8,7 +8,7 @@ internal static class EventIds
     public const int SinkOpened = 3001;
     public const int ConfigurationRead = 3002;
     public const int ConfigurationWarning = 3003;
-    public const int StopTrouble = 3004;
+    // 3004 was used for trouble while stopping, which both programs tell under one number.
     public const int Stopped = 3005;
     public const int WithoutPublicPort = 3006;
     public const int ShardsAsleep = 3007;

@@ -1,14 +1,15 @@
-using Divolte.Frontend;
+using Divolte.Frontend.Hosting;
 using Divolte.Frontend.Operations;
-using Divolte.Grains;
-using Divolte.Grains.Interfaces.Configuration;
+using Divolte.Frontend;
 using Divolte.Grains.Interfaces.Configuration.Loading;
+using Divolte.Grains.Interfaces.Configuration;
 using Divolte.Grains.Interfaces.Deduplication;
 using Divolte.Grains.Journal;
 using Divolte.Grains.Mapping;
-using Divolte.Grains.Sinks;
 using Divolte.Grains.Sinks.Kafka;
 using Divolte.Grains.Sinks.Progress;
+using Divolte.Grains.Sinks;
+using Divolte.Grains;
 using Divolte.Silo.CommandLine;
 using Divolte.Silo.Operations;
 using Orleans.Runtime;
@@ -32,12 +33,14 @@ internal sealed partial class SiloServer : IAsyncDisposable
 
     private readonly IHost _host;
     private readonly ILogger _logger;
+    private readonly StopSteps _stop;
     private bool _isHostStarted;
 
     private SiloServer(IHost host)
     {
         _host = host;
         _logger = host.Services.GetRequiredService<ILogger<SiloServer>>();
+        _stop = new StopSteps(_logger);
     }
 
     /// <summary>Ends when the host stopped by itself, which is never intended.</summary>
@@ -69,13 +72,13 @@ internal sealed partial class SiloServer : IAsyncDisposable
     public async Task StopAsync()
     {
         var services = _host.Services;
-        await TryAsync("the public port", () => services.GetRequiredService<PublicServer>().StopAsync(HandOverTimeout));
+        await _stop.TryAsync("the public port", () => services.GetRequiredService<PublicServer>().StopAsync(HandOverTimeout));
 
         // In a grid another silo goes on with what waits.
         if (services.GetRequiredService<DivolteConfiguration>().Global.Grid.Store == GridStore.Local)
-            await TryAsync("the sinks", () => services.GetRequiredService<SinkDrain>().CatchUpAsync(CatchUpTimeout));
-        await TryAsync("the grains", StopHostAsync);
-        await TryAsync("the admin port", () => services.GetRequiredService<AdminServer>().StopAsync(services.GetRequiredService<TimeProvider>()));
+            await _stop.TryAsync("the sinks", () => services.GetRequiredService<SinkDrain>().CatchUpAsync(CatchUpTimeout));
+        await _stop.TryAsync("the grains", StopHostAsync);
+        await _stop.TryAsync("the admin port", () => services.GetRequiredService<AdminServer>().StopAsync(services.GetRequiredService<TimeProvider>()));
         LogStopped();
     }
 
@@ -120,7 +123,7 @@ internal sealed partial class SiloServer : IAsyncDisposable
     private async Task AbandonAsync()
     {
         if (_isHostStarted)
-            await TryAsync("the grains", StopHostAsync);
+            await _stop.TryAsync("the grains", StopHostAsync);
         await DisposeAsync();
     }
 
@@ -152,18 +155,6 @@ internal sealed partial class SiloServer : IAsyncDisposable
         return stopping.Task;
     }
 
-    private async Task TryAsync(string what, Func<Task> stop)
-    {
-        try
-        {
-            await stop();
-        }
-        catch (Exception trouble)
-        {
-            LogStopTrouble(what, trouble);
-        }
-    }
-
     [LoggerMessage(EventIds.Starting, LogLevel.Information, "Starting {Version}; configuration file: {File}")]
     private partial void LogStarting(string version, string file);
 
@@ -178,9 +169,6 @@ internal sealed partial class SiloServer : IAsyncDisposable
 
     [LoggerMessage(EventIds.WithoutPublicPort, LogLevel.Information, "No public port: divolte.global.grid.http keeps it closed, frontends serve it")]
     private partial void LogWithoutPublicPort();
-
-    [LoggerMessage(EventIds.StopTrouble, LogLevel.Warning, "Stopping: trouble with {What}; going on")]
-    private partial void LogStopTrouble(string what, Exception trouble);
 
     [LoggerMessage(EventIds.Stopped, LogLevel.Information, "Stopped")]
     private partial void LogStopped();

@@ -11,7 +11,7 @@ internal sealed class FrontendReadiness(GridConnection grid, ShutdownDrain drain
 {
     private volatile bool _isStarted;
 
-    /// <summary>Everything is started; from now on only the grid the spool and a stop decide.</summary>
+    /// <summary>Everything is started; from now on only the grid, the spool and a stop decide.</summary>
     public void MarkStarted() => _isStarted = true;
 
     /// <summary>Why no event can be taken now; null when one can.</summary>
