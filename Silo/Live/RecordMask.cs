@@ -18,7 +18,7 @@ internal sealed class RecordMask
     private const int ShownMax = 3;
 
     /// <summary>Schemas that are kept parsed: one per mapping, and one more for each that changed while an upgrade runs.</summary>
-    private const int SchemasMax = 100;
+    internal const int SchemasMax = 100;
 
     private readonly Dictionary<string, AvroSchema> _schemas = [];
 

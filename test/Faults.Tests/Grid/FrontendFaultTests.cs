@@ -44,7 +44,7 @@ public sealed class FrontendFaultTests(ITestOutputHelper output)
         var sent = new SentEvents();
         var fleet = NewFleet(frontends, sent, events: 8000, seed: 22);
         var visiting = fleet.RunAsync(Cancellation);
-        await UntilAsync(() => fleet.Done > 2000, visiting, "2000 events acknowledged");
+        await fleet.WaitForAsync(2000, visiting, Cancellation);
 
         await grid.Silos[1].KillAsync();
         await visiting;
@@ -67,15 +67,15 @@ public sealed class FrontendFaultTests(ITestOutputHelper output)
         var sent = new SentEvents();
         var fleet = NewFleet(frontends, sent, events: 6000, seed: 23);
         var visiting = fleet.RunAsync(Cancellation);
-        await UntilAsync(() => fleet.Done > 1000, visiting, "1000 events acknowledged");
+        await fleet.WaitForAsync(1000, visiting, Cancellation);
 
         grid.Silos[0].Signal("STOP"); // calls under way stay without answer, and are answered late
         var hanging = fleet.Done;
-        await UntilAsync(() => fleet.Done > hanging + 1500, visiting, "1500 events acknowledged by the spools");
+        await fleet.WaitForAsync(hanging + 1500, visiting, Cancellation);
         output.WriteLine($"spooled when killed: {await frontends.CountSpooledAsync("a", Cancellation)}");
         await frontends.KillAsync("a");
         frontends.TakeOut("a");
-        await UntilAsync(() => fleet.Done > hanging + 2000, visiting, "500 more");
+        await fleet.WaitForAsync(hanging + 2000, visiting, Cancellation);
         grid.Silos[0].Signal("CONT");
         await frontends.StartAsync("a", Cancellation);
         await visiting;
@@ -98,11 +98,11 @@ public sealed class FrontendFaultTests(ITestOutputHelper output)
         var sent = new SentEvents();
         var fleet = NewFleet(frontends, sent, events: 12_000, seed: 24);
         var visiting = fleet.RunAsync(Cancellation);
-        await UntilAsync(() => fleet.Done > 2000, visiting, "2000 events acknowledged");
+        await fleet.WaitForAsync(2000, visiting, Cancellation);
 
         await redis.KillAsync();
         var away = fleet.Done;
-        await UntilAsync(() => fleet.Done > away + 1000, visiting, "1000 events acknowledged without Redis");
+        await fleet.WaitForAsync(away + 1000, visiting, Cancellation);
         await redis.StartAsync();
         await visiting;
 
@@ -124,7 +124,7 @@ public sealed class FrontendFaultTests(ITestOutputHelper output)
         var sent = new SentEvents();
         var fleet = NewFleet(frontends, sent, events: 20_000, seed: 25);
         var visiting = fleet.RunAsync(Cancellation);
-        await UntilAsync(() => fleet.Done > 1000, visiting, "1000 events acknowledged");
+        await fleet.WaitForAsync(1000, visiting, Cancellation);
 
         foreach (var name in new[] { "a", "b" })
         {
@@ -158,15 +158,4 @@ public sealed class FrontendFaultTests(ITestOutputHelper output)
             AnswerTimeout = TimeSpan.FromSeconds(5),
         },
         sent);
-
-    private static async Task UntilAsync(Func<bool> isSo, Task meanwhile, string what)
-    {
-        for (var attempt = 0; attempt < 12_000 && !isSo(); attempt++)
-        {
-            if (meanwhile.IsFaulted)
-                await meanwhile;
-            await Task.Delay(10, Cancellation);
-        }
-        Assert.True(isSo(), $"Not within two minutes: {what}.");
-    }
 }

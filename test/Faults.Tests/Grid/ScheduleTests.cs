@@ -65,32 +65,13 @@ public sealed class ScheduleTests(ITestOutputHelper output)
             _grid = grid;
             _redis = redis;
             _output = output;
-            var settings = new VisitorFleetSettings
-            {
-                Port = 0,
-                PortsNow = () => grid.Ports,
-                Seed = seed,
-                Events = 1_000_000,
-                RepetitionShare = 0.2,
-                AnswerTimeout = TimeSpan.FromSeconds(2),
-            };
-            _fleet = new VisitorFleet(settings, _sent);
+            _fleet = grid.NewFleet(_sent, events: 1_000_000, seed);
             _visiting = _fleet.RunAsync(Cancellation);
         }
 
         private SiloProcess[] Running => [.. _grid.Silos.Where(silo => _grid.Ports.Contains(silo.Port))];
 
-        public async Task WaitForEventsAsync(int count)
-        {
-            var goal = _fleet.Done + count;
-            for (var attempt = 0; attempt < 6000 && _fleet.Done < goal; attempt++)
-            {
-                if (_visiting.IsFaulted)
-                    await _visiting;
-                await Task.Delay(20, Cancellation);
-            }
-            Assert.True(_fleet.Done >= goal, $"Only {_fleet.Done} of {goal} events were acknowledged within two minutes.");
-        }
+        public Task WaitForEventsAsync(int count) => _fleet.WaitForAsync(_fleet.Done + count, _visiting, Cancellation);
 
         public async Task StrikeAsync(Random random)
         {

@@ -18,9 +18,9 @@ public sealed class SiloChurnTests(ITestOutputHelper output)
         await using var redis = await RedisProcess.StartOrSkipAsync();
         await using var grid = await SiloGrid.StartOrSkipAsync(redis.Connection, silos: 2, output, Cancellation);
         var sent = new SentEvents();
-        var fleet = NewFleet(grid, sent, events: 6000, seed: 11);
+        var fleet = grid.NewFleet(sent, events: 6000, seed: 11);
         var visiting = fleet.RunAsync(Cancellation);
-        await UntilAsync(() => fleet.Done > 1000, visiting, "1000 events acknowledged");
+        await fleet.WaitForAsync(1000, visiting, Cancellation);
 
         await grid.AddSiloAsync(Cancellation);
         var moving = Stopwatch.StartNew();
@@ -43,9 +43,9 @@ public sealed class SiloChurnTests(ITestOutputHelper output)
         await using var redis = await RedisProcess.StartOrSkipAsync();
         await using var grid = await SiloGrid.StartOrSkipAsync(redis.Connection, silos: 3, output, Cancellation);
         var sent = new SentEvents();
-        var fleet = NewFleet(grid, sent, events: 8000, seed: 12);
+        var fleet = grid.NewFleet(sent, events: 8000, seed: 12);
         var visiting = fleet.RunAsync(Cancellation);
-        await UntilAsync(() => fleet.Done > 2000, visiting, "2000 events acknowledged");
+        await fleet.WaitForAsync(2000, visiting, Cancellation);
 
         var victim = grid.Silos[1];
         await victim.KillAsync();
@@ -65,9 +65,9 @@ public sealed class SiloChurnTests(ITestOutputHelper output)
         await using var redis = await RedisProcess.StartOrSkipAsync();
         await using var grid = await SiloGrid.StartOrSkipAsync(redis.Connection, silos: 3, output, Cancellation);
         var sent = new SentEvents();
-        var fleet = NewFleet(grid, sent, events: 8000, seed: 13);
+        var fleet = grid.NewFleet(sent, events: 8000, seed: 13);
         var visiting = fleet.RunAsync(Cancellation);
-        await UntilAsync(() => fleet.Done > 2000, visiting, "2000 events acknowledged");
+        await fleet.WaitForAsync(2000, visiting, Cancellation);
 
         var leaving = grid.Silos[1];
         var stopping = Stopwatch.StartNew();
@@ -90,9 +90,9 @@ public sealed class SiloChurnTests(ITestOutputHelper output)
         await using var redis = await RedisProcess.StartOrSkipAsync();
         await using var grid = await SiloGrid.StartOrSkipAsync(redis.Connection, silos: 3, output, Cancellation);
         var sent = new SentEvents();
-        var fleet = NewFleet(grid, sent, events: 12_000, seed: 14);
+        var fleet = grid.NewFleet(sent, events: 12_000, seed: 14);
         var visiting = fleet.RunAsync(Cancellation);
-        await UntilAsync(() => fleet.Done > 2000, visiting, "2000 events acknowledged");
+        await fleet.WaitForAsync(2000, visiting, Cancellation);
 
         var zombie = grid.Silos[1];
         zombie.Signal("STOP");
@@ -115,9 +115,9 @@ public sealed class SiloChurnTests(ITestOutputHelper output)
         await using var redis = await RedisProcess.StartOrSkipAsync();
         await using var grid = await SiloGrid.StartOrSkipAsync(redis.Connection, silos: 3, output, Cancellation);
         var sent = new SentEvents();
-        var fleet = NewFleet(grid, sent, events: 8000, seed: 15);
+        var fleet = grid.NewFleet(sent, events: 8000, seed: 15);
         var visiting = fleet.RunAsync(Cancellation);
-        await UntilAsync(() => fleet.Done > 2000, visiting, "2000 events acknowledged");
+        await fleet.WaitForAsync(2000, visiting, Cancellation);
 
         foreach (var victim in grid.Silos.Skip(1).ToList())
         {
@@ -131,31 +131,8 @@ public sealed class SiloChurnTests(ITestOutputHelper output)
         await grid.VerifyAsync(grid.Silos[0], sent, Cancellation);
     }
 
-    private static VisitorFleet NewFleet(SiloGrid grid, SentEvents sent, int events, int seed) => new(
-        new VisitorFleetSettings
-        {
-            Port = 0,
-            PortsNow = () => grid.Ports,
-            Seed = seed,
-            Events = events,
-            RepetitionShare = 0.2,
-            AnswerTimeout = TimeSpan.FromSeconds(2),
-        },
-        sent);
-
     private static async Task<string> DescribeShardsAsync(SiloGrid grid) =>
         string.Join(", ", (await SiloGrid.CountShardsAsync(grid.Silos[0], Cancellation)).Select(pair => $"{pair.Key}: {pair.Value}"));
-
-    private static async Task UntilAsync(Func<bool> isSo, Task meanwhile, string what)
-    {
-        for (var attempt = 0; attempt < 12_000 && !isSo(); attempt++)
-        {
-            if (meanwhile.IsFaulted)
-                await meanwhile;
-            await Task.Delay(10, Cancellation);
-        }
-        Assert.True(isSo(), $"Not within two minutes: {what}.");
-    }
 
     private static async Task UntilAsync(Func<Task<bool>> isSo, string what)
     {

@@ -63,6 +63,20 @@ internal sealed class SiloGrid : IAsyncDisposable
         Environment = _environment,
     };
 
+    /// <summary>Visitors of all silos that a balancer would know, a fifth of whose events come twice.</summary>
+    public VisitorFleet NewFleet(SentEvents sent, int events, int seed, long firstNumber = 0) => new(
+        new VisitorFleetSettings
+        {
+            Port = 0,
+            PortsNow = () => Ports,
+            Seed = seed,
+            Events = events,
+            FirstNumber = firstNumber,
+            RepetitionShare = 0.2,
+            AnswerTimeout = TimeSpan.FromSeconds(2),
+        },
+        sent);
+
     /// <summary>Starts a grid, or skips the running test.</summary>
     /// <param name="redis">Connection string of the store.</param>
     /// <param name="silos">How many silos.</param>

@@ -16,15 +16,15 @@ public sealed class StoreFailureTests(ITestOutputHelper output)
         await using var redis = await RedisProcess.StartOrSkipAsync();
         await using var grid = await SiloGrid.StartOrSkipAsync(redis.Connection, silos: 2, output, Cancellation);
         var sent = new SentEvents();
-        var fleet = NewFleet(grid, sent, events: 8000, seed: 21);
+        var fleet = grid.NewFleet(sent, events: 8000, seed: 21);
         var visiting = fleet.RunAsync(Cancellation);
 
-        await UntilAsync(() => fleet.Done > 2000, visiting, "2000 events acknowledged");
+        await fleet.WaitForAsync(2000, visiting, Cancellation);
         await redis.KillAsync();
         output.WriteLine($"Redis killed with {fleet.Done} events acknowledged");
         await Task.Delay(TimeSpan.FromSeconds(1), Cancellation); // the length of the outage
         await redis.StartAsync();
-        await UntilAsync(() => fleet.Done > 4000, visiting, "4000 events acknowledged");
+        await fleet.WaitForAsync(4000, visiting, Cancellation);
         redis.Signal("STOP");
         await Task.Delay(TimeSpan.FromSeconds(4), Cancellation); // longer than every command may take
         redis.Signal("CONT");
@@ -72,7 +72,7 @@ public sealed class StoreFailureTests(ITestOutputHelper output)
     private async Task<SentEvents> RunAsync(SiloGrid grid, int events, long firstNumber, int seed)
     {
         var sent = new SentEvents();
-        var fleet = NewFleet(grid, sent, events, seed, firstNumber);
+        var fleet = grid.NewFleet(sent, events, seed, firstNumber);
         await fleet.RunAsync(Cancellation);
         output.WriteLine(fleet.DescribeWaits());
         return sent;
@@ -82,29 +82,5 @@ public sealed class StoreFailureTests(ITestOutputHelper output)
     {
         JsonElement status = await SiloGrid.ReadStatusAsync(grid.Silos[0], Cancellation);
         return status.GetProperty("journal").GetProperty("incarnation").GetInt64();
-    }
-
-    private static VisitorFleet NewFleet(SiloGrid grid, SentEvents sent, int events, int seed, long firstNumber = 0) => new(
-        new VisitorFleetSettings
-        {
-            Port = 0,
-            PortsNow = () => grid.Ports,
-            Seed = seed,
-            Events = events,
-            FirstNumber = firstNumber,
-            RepetitionShare = 0.2,
-            AnswerTimeout = TimeSpan.FromSeconds(2),
-        },
-        sent);
-
-    private static async Task UntilAsync(Func<bool> isSo, Task meanwhile, string what)
-    {
-        for (var attempt = 0; attempt < 12_000 && !isSo(); attempt++)
-        {
-            if (meanwhile.IsFaulted)
-                await meanwhile;
-            await Task.Delay(10, Cancellation);
-        }
-        Assert.True(isSo(), $"Not within two minutes: {what}.");
     }
 }

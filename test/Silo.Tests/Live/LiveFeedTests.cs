@@ -68,6 +68,23 @@ public sealed class LiveFeedTests
     }
 
     [Fact]
+    public async Task SlowViewer_FindsTheLatestSnapshots()
+    {
+        var feed = Feed();
+        var quick = feed.Join()!;
+        var slow = feed.Join()!;
+        for (var second = 0; second < 5; second++)
+        {
+            await ReadAsync(quick);
+            _time.Advance(TimeSpan.FromSeconds(1));
+        }
+        var latest = await ReadAsync(quick);
+
+        Assert.Equal([latest - 1, latest], [await ReadAsync(slow), await ReadAsync(slow)]);
+        Assert.False(slow.Reader.TryRead(out _));
+    }
+
+    [Fact]
     public void TooManyViewers_AreRefused()
     {
         var feed = Feed();

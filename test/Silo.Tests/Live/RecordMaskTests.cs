@@ -36,6 +36,17 @@ public sealed class RecordMaskTests
     }
 
     [Fact]
+    public void MoreSchemasThanAreKept_AreShownAllTheSame()
+    {
+        var mask = new RecordMask();
+
+        var shown = Enumerable.Range(0, RecordMask.SchemasMax + 10).Select(number => mask.Show(new RecordSample(
+            "kafka", "clicks", $$"""{"type":"record","name":"R{{number}}","fields":[{"name":"f{{number}}","type":"boolean"}]}""", [1], DateTimeOffset.UnixEpoch)));
+
+        Assert.All(shown, (record, number) => Assert.Equal($$"""{"f{{number}}":true}""", record.ToString()));
+    }
+
+    [Fact]
     public void BytesThatAreNoRecord_AreNotShown() =>
         Assert.Null(new RecordMask().Show(new RecordSample("kafka", "clicks", Schema, [2, 200], DateTimeOffset.UnixEpoch)));
 

@@ -32,6 +32,21 @@ public sealed class VisitorFleet(VisitorFleetSettings settings, SentEvents sent)
                 + $"99.9 % {waits[(int)(waits.Count * 0.999)].TotalMilliseconds:0}, longest {waits[^1].TotalMilliseconds:0}";
     }
 
+    /// <summary>Waits until so many events are acknowledged, two minutes at most.</summary>
+    /// <param name="done">How many.</param>
+    /// <param name="visiting">The run; its failure is thrown.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    public async Task WaitForAsync(long done, Task visiting, CancellationToken cancellationToken)
+    {
+        for (var attempt = 0; attempt < 12_000 && Done < done; attempt++)
+        {
+            if (visiting.IsFaulted)
+                await visiting;
+            await Task.Delay(10, cancellationToken);
+        }
+        Assert.True(Done >= done, $"Only {Done} of {done} events were acknowledged within two minutes.");
+    }
+
     /// <summary>Runs until every event is acknowledged.</summary>
     /// <exception cref="TimeoutException">An event was not acknowledged within the bound.</exception>
     public Task RunAsync(CancellationToken cancellationToken) =>
