@@ -217,7 +217,7 @@ async function runScenario(browser, sc) {
         else if (s.clearCookies) { const cs = await ctx.cookies(); if (cs.length) await ctx.deleteCookie(...cs); }
         else if (s.setCookie) await ctx.setCookie({ domain: 'www.shop.test', path: '/', ...s.setCookie });
         if (s.wait) await sleep(s.wait);
-        if (!s.nowait) { await quiet(st, s.quiet || QUIET); const want = sc.hint?.[i] || 0, t0 = Date.now(); while (st.beacons.length < want && Date.now() - t0 < 5000) await sleep(25); if (Date.now() - t0 > 30) await quiet(st, QUIET); }
+        if (!s.nowait) { await quiet(st, s.quiet || QUIET); const want = sc.hint?.[i] || 0, t0 = Date.now(); while (st.beacons.length < want && Date.now() - t0 < 5000) await sleep(25); await quiet(st, QUIET); } // the page has its answer, too
       } catch (e) { r = { stepFailed: String(e.message).split('\n')[0].slice(0, 200) }; }
       if (s.eval || r) results.push({ step: i, result: r === undefined ? { '$': 'undefined' } : r });
       if (page && !page.isClosed()) await grab(page);
