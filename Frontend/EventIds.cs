@@ -30,6 +30,9 @@ internal static class EventIds
     public const int SpoolFailed = 1403;
     public const int SpoolWorks = 1404;
 
+    // 1500: Telemetry
+    public const int EdgeNotReported = 1500;
+
     // Listening: 1900-1999
     public const int BrowserSourceServed = 1900;
     public const int JsonSourceServed = 1901;

@@ -3,6 +3,7 @@ using Divolte.Frontend.Hosting;
 using Divolte.Frontend.Operations;
 using Divolte.Frontend.Spool;
 using Divolte.Frontend.Submission;
+using Divolte.Frontend.Telemetry;
 using Divolte.Grains.Interfaces.Configuration;
 using Divolte.Grains.Interfaces.Identity;
 using Divolte.Grains.Interfaces.Intake;
@@ -26,7 +27,8 @@ internal static class FrontendHost
         var grid = configuration.Global.Grid;
         builder.Services.AddSingleton(new ShardMap(grid.Shards, grid.Queues));
         builder.Services.AddSingleton(CreateConnection);
-        builder.Services.AddFrontend(static services => services.GetRequiredService<GridConnection>().SendAsync);
+        builder.Services.AddFrontend(
+            static services => services.GetRequiredService<GridConnection>().SendAsync, static services => services.GetRequiredService<GridConnection>().ReportAsync);
         if (grid.Spool.Directory is { } directory)
             AddSpool(builder.Services, directory, grid);
         builder.Services.AddSingleton<FrontendReadiness>();
@@ -46,7 +48,7 @@ internal static class FrontendHost
             new LocalStableFiles(directory, Path.Combine(directory, "lock"), "spool directory"),
             new SpoolBounds { BytesMax = grid.Spool.MaximumSizeBytes },
             new SpoolOwner(grid.Shards, ClusterNumbers.NameOf(grid.RouteBy)),
-            Guid.NewGuid(),
+            provider.GetRequiredService<FrontendInstance>().Id,
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<EventSpool>>()));
         services.AddSingleton<SpoolMetrics>();
@@ -61,6 +63,7 @@ internal static class FrontendHost
             host.StartAsync,
             () => grains.GetGrain<IGridProbeGrain>(0).GetAsync(),
             (batch, cancellationToken) => grains.GetGrain<IIntakeGrain>(0).SubmitAsync(batch, cancellationToken),
+            report => grains.GetGrain<IEdgeGrain>(0).ReportAsync(report),
             services.GetRequiredService<TimeProvider>(),
             services.GetRequiredService<ILogger<GridConnection>>());
     }

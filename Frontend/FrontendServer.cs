@@ -3,6 +3,7 @@ using Divolte.Frontend.Hosting;
 using Divolte.Frontend.Operations;
 using Divolte.Frontend.Spool;
 using Divolte.Frontend.Submission;
+using Divolte.Frontend.Telemetry;
 using Divolte.Grains.Interfaces.Configuration;
 using Divolte.Grains.Interfaces.Configuration.Loading;
 
@@ -65,6 +66,7 @@ internal sealed partial class FrontendServer : IAsyncDisposable
     public async Task StopAsync()
     {
         await _stop.TryAsync("the public port", () => Services.GetRequiredService<PublicServer>().StopAsync(HandOverTimeout));
+        await _stop.TryAsync("the figures", () => Services.GetRequiredService<EdgeReporter>().StopAsync());
         await _stop.TryAsync("the connection", () => Services.GetRequiredService<GridConnection>().StopAsync());
         await _stop.TryAsync("the cluster client", StopHostAsync);
         await _stop.TryAsync("the admin port", () => Services.GetRequiredService<AdminServer>().StopAsync(Services.GetRequiredService<TimeProvider>()));
@@ -86,12 +88,13 @@ internal sealed partial class FrontendServer : IAsyncDisposable
         await Services.GetRequiredService<AdminServer>().StartAsync(cancellationToken);
         await Services.GetRequiredService<PublicServer>().StartAsync(cancellationToken);
         Services.GetRequiredService<GridConnection>().Start();
+        Services.GetRequiredService<EdgeReporter>().Start(Services.GetRequiredService<PublicServer>().Name);
         Services.GetRequiredService<FrontendReadiness>().MarkStarted();
     }
 
     private async Task StopHostAsync()
     {
-        using var limit = new CancellationTokenSource(FlushTimeout - HandOverTimeout, Services.GetRequiredService<TimeProvider>());
+        using var limit = new CancellationTokenSource(FlushTimeout - HandOverTimeout - EdgeReporter.GoodbyeMax, Services.GetRequiredService<TimeProvider>());
         await _host.StopAsync(limit.Token);
     }
 

@@ -5,6 +5,7 @@ using Divolte.Frontend.Submission;
 using Divolte.Frontend.Telemetry;
 using Divolte.Grains.Interfaces.Configuration;
 using Divolte.Grains.Interfaces.Identity;
+using Divolte.Grains.Interfaces.Operations;
 
 namespace Divolte.Frontend;
 
@@ -13,10 +14,19 @@ internal static class FrontendServices
 {
     /// <summary>Registers the frontend. The host adds <see cref="DivolteConfiguration"/>, <see cref="ShardMap"/> and a clock.</summary>
     /// <param name="services">Where to.</param>
-    /// <param name="send">The way into the grid.</param>
-    public static IServiceCollection AddFrontend(this IServiceCollection services, Func<IServiceProvider, SendBatch> send)
+    /// <param name="send">The way into the grid for events.</param>
+    /// <param name="report">The way into the grid for figures.</param>
+    public static IServiceCollection AddFrontend(
+        this IServiceCollection services, Func<IServiceProvider, SendBatch> send, Func<IServiceProvider, Func<EdgeReport, Task>> report)
     {
+        services.AddSingleton(FrontendInstance.New());
         services.AddSingleton<FrontendMetrics>();
+        services.AddSingleton(provider => new EdgeReporter(
+            provider.GetRequiredService<FrontendInstance>(),
+            provider.GetRequiredService<FrontendMetrics>(),
+            report(provider),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<EdgeReporter>>()));
         services.AddSingleton<ShutdownDrain>();
         services.AddSingleton(send);
         services.AddSingleton(CreateSubmitter);
@@ -33,6 +43,7 @@ internal static class FrontendServices
             services.GetRequiredService<SendBatch>(),
             services.GetRequiredService<TimeProvider>(),
             services.GetRequiredService<FrontendMetrics>().CountDropped,
+            frontend: services.GetRequiredService<FrontendInstance>().Id,
             spool: services.GetService<EventSpool>());
     }
 }

@@ -25,6 +25,9 @@ internal sealed partial class PublicServer(
     /// <summary>The port that is bound; 0 before the start.</summary>
     public int Port => _server?.Port ?? 0;
 
+    /// <summary>Where it listens, for people: the host's name and the port.</summary>
+    public string Name => $"{Environment.MachineName}:{Port}";
+
     /// <exception cref="ListenException">The address or port cannot be bound.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {

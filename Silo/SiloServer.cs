@@ -1,5 +1,6 @@
 using Divolte.Frontend.Hosting;
 using Divolte.Frontend.Operations;
+using Divolte.Frontend.Telemetry;
 using Divolte.Frontend;
 using Divolte.Grains.Interfaces.Configuration.Loading;
 using Divolte.Grains.Interfaces.Configuration;
@@ -43,6 +44,8 @@ internal sealed partial class SiloServer : IAsyncDisposable
         _stop = new StopSteps(_logger);
     }
 
+    public IServiceProvider Services => _host.Services;
+
     /// <summary>Ends when the host stopped by itself, which is never intended.</summary>
     public Task Broken { get; private set; } = Task.CompletedTask;
 
@@ -73,6 +76,7 @@ internal sealed partial class SiloServer : IAsyncDisposable
     {
         var services = _host.Services;
         await _stop.TryAsync("the public port", () => services.GetRequiredService<PublicServer>().StopAsync(HandOverTimeout));
+        await _stop.TryAsync("the figures", () => services.GetRequiredService<EdgeReporter>().StopAsync());
 
         // In a grid another silo goes on with what waits.
         if (services.GetRequiredService<DivolteConfiguration>().Global.Grid.Store == GridStore.Local)
@@ -110,10 +114,17 @@ internal sealed partial class SiloServer : IAsyncDisposable
         Broken = BrokenAsync(services.GetRequiredService<IHostApplicationLifetime>());
         await WakeShardsAsync(services);
         if (services.GetRequiredService<DivolteConfiguration>().Global.Grid.IsServingHttp)
-            await services.GetRequiredService<PublicServer>().StartAsync(cancellationToken);
+            await ServeAsync(services, cancellationToken);
         else
             LogWithoutPublicPort();
         services.GetRequiredService<Readiness>().MarkStarted();
+    }
+
+    private static async Task ServeAsync(IServiceProvider services, CancellationToken cancellationToken)
+    {
+        var server = services.GetRequiredService<PublicServer>();
+        await server.StartAsync(cancellationToken);
+        services.GetRequiredService<EdgeReporter>().Start(server.Name);
     }
 
     /// <summary>
@@ -144,7 +155,7 @@ internal sealed partial class SiloServer : IAsyncDisposable
 
     private async Task StopHostAsync()
     {
-        using var limit = new CancellationTokenSource(FlushTimeout - HandOverTimeout - CatchUpTimeout, _host.Services.GetRequiredService<TimeProvider>());
+        using var limit = new CancellationTokenSource(FlushTimeout - HandOverTimeout - EdgeReporter.GoodbyeMax - CatchUpTimeout, _host.Services.GetRequiredService<TimeProvider>());
         await _host.StopAsync(limit.Token);
     }
 

@@ -3,6 +3,7 @@ using Divolte.Frontend.Hosting;
 using Divolte.Grains;
 using Divolte.Grains.Interfaces.Configuration;
 using Divolte.Grains.Interfaces.Intake;
+using Divolte.Grains.Interfaces.Operations;
 using Divolte.Silo.Clustering;
 using Divolte.Silo.Live;
 using Divolte.Silo.Operations;
@@ -21,8 +22,11 @@ internal static class SiloServices
         var builder = ProcessHost.CreateBuilder(configuration, SiloServer.FlushTimeout);
         // The base class of a grain service tells of its ring.
         builder.Logging.AddFilter("Divolte.Grains.Intake.SiloIntakeService", LogLevel.Warning);
-        builder.Services.AddFrontend(static services => services.GetRequiredService<IGrainFactory>().GetGrain<IIntakeGrain>(0).SubmitAsync);
+        builder.Services.AddFrontend(
+            static services => services.GetRequiredService<IGrainFactory>().GetGrain<IIntakeGrain>(0).SubmitAsync,
+            static services => services.GetRequiredService<IGrainFactory>().GetGrain<IEdgeGrain>(0).ReportAsync);
         builder.Services.AddSingleton<Readiness>();
+        builder.Services.AddSingleton<EdgeCollector>();
         builder.Services.AddSingleton<StatusDocument>();
         builder.Services.AddSingleton<LiveCollector>();
         builder.Services.AddSingleton(services => new LiveFeed(

@@ -20,6 +20,7 @@ internal sealed partial class GridConnection : IDisposable
     private readonly Func<CancellationToken, Task> _connect;
     private readonly Func<Task<GridProbe>> _probe;
     private readonly SendBatch _send;
+    private readonly Func<EdgeReport, Task> _report;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _stopping = new();
@@ -32,15 +33,23 @@ internal sealed partial class GridConnection : IDisposable
     /// <param name="connect">Starts the cluster client; ends when it is connected.</param>
     /// <param name="probe">Asks a silo, see <see cref="IGridProbeGrain"/>.</param>
     /// <param name="send">Calls the intake.</param>
+    /// <param name="report">Tells what came in at the edge, see <see cref="IEdgeGrain"/>.</param>
     /// <param name="time">The clock of pauses and time-outs.</param>
     /// <param name="logger">Hears when the grid comes and goes.</param>
     public GridConnection(
-        GridOptions grid, Func<CancellationToken, Task> connect, Func<Task<GridProbe>> probe, SendBatch send, TimeProvider time, ILogger<GridConnection> logger)
+        GridOptions grid,
+        Func<CancellationToken, Task> connect,
+        Func<Task<GridProbe>> probe,
+        SendBatch send,
+        Func<EdgeReport, Task> report,
+        TimeProvider time,
+        ILogger<GridConnection> logger)
     {
         _grid = grid;
         _connect = connect;
         _probe = probe;
         _send = send;
+        _report = report;
         _time = time;
         _logger = logger;
     }
@@ -57,6 +66,9 @@ internal sealed partial class GridConnection : IDisposable
     public Task<BatchReceipt> SendAsync(EventBatch batch, CancellationToken cancellationToken) => _isKnown
         ? _send(batch, cancellationToken)
         : Task.FromException<BatchReceipt>(new IOException(_obstacle ?? "not connected"));
+
+    /// <summary>Tells the grid what came in at the edge. Fails at once while the cluster is not known to be the right one.</summary>
+    public Task ReportAsync(EdgeReport report) => _isKnown ? _report(report) : Task.FromException(new IOException(_obstacle ?? "not connected"));
 
     /// <summary>Asks no more questions. Batches may still be sent until the cluster client stops.</summary>
     public async Task StopAsync()

@@ -12,6 +12,9 @@ internal sealed partial class AdminServer(DivolteConfiguration configuration, IS
     private readonly ILogger _logger = loggers.CreateLogger<AdminServer>();
     private HttpServer? _server;
 
+    /// <summary>The port that is bound; 0 before the start.</summary>
+    public int Port => _server?.Port ?? 0;
+
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         var options = configuration.Global.Admin;

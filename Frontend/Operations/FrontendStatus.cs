@@ -10,7 +10,13 @@ namespace Divolte.Frontend.Operations;
 
 /// <summary>How a frontend is, as JSON: what came in, what is on its way, and whether the grid takes it.</summary>
 internal sealed class FrontendStatus(
-    FrontendReadiness readiness, ShutdownDrain drain, FrontendMetrics metrics, GridConnection grid, EventSubmitter submitter, EventSpool? spool = null)
+    FrontendInstance instance,
+    FrontendReadiness readiness,
+    ShutdownDrain drain,
+    FrontendMetrics metrics,
+    GridConnection grid,
+    EventSubmitter submitter,
+    EventSpool? spool = null)
 {
     private static readonly JsonSerializerOptions Format = new(JsonSerializerDefaults.Web)
     {
@@ -28,16 +34,11 @@ internal sealed class FrontendStatus(
     private object Collect() => new
     {
         version = ProductVersion.Text,
+        instance = instance.Id,
         serving = drain.State,
         obstacle = readiness.Obstacle(),
         requestsUnderWay = drain.UnderWay,
-        sources = metrics.Sources.Select(source => new
-        {
-            source.Source,
-            source.Received,
-            source.Accepted,
-            dropped = source.Drops,
-        }),
+        sources = metrics.Sources.Select(source => source.Read()),
         grid = new { isTaking = grid.Obstacle is null, grid.Obstacle, isAnswering = submitter.IsGridAnswering, submitter.Trouble },
         submission = submitter.Figures,
         spool = spool?.Figures,

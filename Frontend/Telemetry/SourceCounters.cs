@@ -1,5 +1,6 @@
 using System.Text;
 using Divolte.Grains.Interfaces.Deduplication;
+using Divolte.Grains.Interfaces.Operations;
 
 namespace Divolte.Frontend.Telemetry;
 
@@ -30,8 +31,14 @@ internal sealed class SourceCounters(string source)
     /// <summary>Events that ended here for a reason.</summary>
     public long Dropped(DropReason reason) => Volatile.Read(ref _dropped[(int)reason]);
 
-    /// <summary>Events that ended here, by every reason that occurred.</summary>
-    public IReadOnlyDictionary<DropReason, long> Drops => EdgeReasons.All.Where(reason => Dropped(reason) > 0).ToDictionary(reason => reason, Dropped);
+    /// <summary>All figures, of one moment: they balance.</summary>
+    public SourceEdge Read()
+    {
+        // In the order of Accepted, for its reason.
+        var dropped = EdgeReasons.All.Select(reason => (Reason: reason, Count: Dropped(reason))).Where(drop => drop.Count > 0).ToDictionary(drop => drop.Reason, drop => drop.Count);
+        var received = Received;
+        return new SourceEdge(Source, received, received - dropped.Values.Sum(), dropped);
+    }
 
     public bool IsNamed(ReadOnlySpan<byte> utf8) => utf8.SequenceEqual(_sourceUtf8);
 

@@ -1,5 +1,4 @@
 using Divolte.Frontend.Operations;
-using Divolte.Frontend.Telemetry;
 using Divolte.Grains.Interfaces.Deduplication;
 using Divolte.Grains.Interfaces.Operations;
 using Divolte.Grains.Interfaces.UserAgents;
@@ -12,7 +11,7 @@ namespace Divolte.Silo.Live;
 
 /// <summary>Asks the cluster, the journal and this process how they are.</summary>
 internal sealed class LiveCollector(
-    Readiness readiness, ShutdownDrain drain, FrontendMetrics frontend, IJournal journal, IGrainFactory grains, ILocalSiloDetails silo, TimeProvider time)
+    Readiness readiness, ShutdownDrain drain, EdgeCollector edge, IJournal journal, IGrainFactory grains, ILocalSiloDetails silo, TimeProvider time)
 {
     private const int BrowsersMax = 12;
 
@@ -24,6 +23,7 @@ internal sealed class LiveCollector(
         var asked = status.GetAsync();
         var samples = status.GetSamplesAsync();
         var families = Task.WhenAll(Enumerable.Range(0, UserAgentSlices.Count).Select(slice => grains.GetGrain<IUserAgentGrain>(slice).GetFamiliesAsync()));
+        var edges = await edge.CollectAsync(cancellationToken);
         await Task.WhenAll(asked, samples, families).WaitAsync(cancellationToken);
         var grid = await asked;
         string[] silos = [.. grid.Shards.Select(shard => shard.Silo).Distinct().Order(StringComparer.Ordinal)];
@@ -35,7 +35,8 @@ internal sealed class LiveCollector(
             readiness.Obstacle(),
             silo.SiloAddress.ToString(),
             await CountAcceptedAsync(cancellationToken),
-            [.. frontend.Sources.Select(source => new LiveEdge(source.Source, source.Received, source.Drops))],
+            edges.Sum,
+            [.. edges.Frontends.Select(Describe)],
             grid.Shards.Sum(shard => shard.FirstSights),
             grid.Shards.Sum(shard => shard.Repetitions),
             [.. grid.Sinks.GroupBy(queue => queue.Sink).Select(queues => Join([.. queues], now))],
@@ -55,6 +56,14 @@ internal sealed class LiveCollector(
         }
         return accepted;
     }
+
+    private static LiveFrontend Describe(FrontendEdge frontend) => new(
+        frontend.Report.Instance,
+        frontend.Report.Name,
+        frontend.Report.StartedAt,
+        frontend.IsGone,
+        (long)frontend.Silent.TotalMilliseconds,
+        frontend.Report.Sources);
 
     private int[] PlacesOf(IReadOnlyList<ShardStatus> shards, string[] silos)
     {

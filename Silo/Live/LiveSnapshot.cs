@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Divolte.Grains.Interfaces.Deduplication;
 using Divolte.Grains.Interfaces.Operations;
 using Divolte.Grains.Interfaces.UserAgents;
 
@@ -12,7 +11,8 @@ namespace Divolte.Silo.Live;
 /// <param name="Obstacle">Why no event can be taken; null when one can.</param>
 /// <param name="Silo">Address of the silo that answers.</param>
 /// <param name="Sources">What the journal took from each source.</param>
-/// <param name="Edge">What came in through the HTTP port of this process.</param>
+/// <param name="Edge">What came in at the edges of all processes that take visitors and are not gone, per source.</param>
+/// <param name="Frontends">Each of those processes, and those that are gone of late.</param>
 /// <param name="FirstSights">Events taken as new since their shards came to their silos.</param>
 /// <param name="Repetitions">Events flagged as repeated since then.</param>
 /// <param name="Sinks">One entry per sink, all queues together.</param>
@@ -27,7 +27,8 @@ internal sealed record LiveSnapshot(
     string? Obstacle,
     string Silo,
     IReadOnlyDictionary<string, long> Sources,
-    IReadOnlyList<LiveEdge> Edge,
+    IReadOnlyList<SourceEdge> Edge,
+    IReadOnlyList<LiveFrontend> Frontends,
     long FirstSights,
     long Repetitions,
     IReadOnlyList<LiveSink> Sinks,
@@ -36,11 +37,15 @@ internal sealed record LiveSnapshot(
     IReadOnlyList<UserAgentFamilyCount> Browsers,
     IReadOnlyList<LiveRecord> Records);
 
-/// <summary>One source at the edge of this process, counted per process life.</summary>
-/// <param name="Source">Its name.</param>
-/// <param name="Received">Event requests.</param>
-/// <param name="Dropped">Those that ended here, by reason.</param>
-internal sealed record LiveEdge(string Source, long Received, IReadOnlyDictionary<DropReason, long> Dropped);
+/// <summary>One process that takes visitors, with what it has counted since it started.</summary>
+/// <param name="Instance">Id of this start of the process.</param>
+/// <param name="Name">Host and public port.</param>
+/// <param name="StartedAt">When it started.</param>
+/// <param name="IsGone">It told nothing for so long that it no longer counts.</param>
+/// <param name="SilentMilliseconds">How long ago it told its figures.</param>
+/// <param name="Sources">Its figures per source.</param>
+internal sealed record LiveFrontend(
+    Guid Instance, string Name, DateTimeOffset StartedAt, bool IsGone, long SilentMilliseconds, IReadOnlyList<SourceEdge> Sources);
 
 /// <summary>One sink.</summary>
 /// <param name="Name">Its name.</param>

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Divolte.Frontend.Operations;
-using Divolte.Frontend.Telemetry;
 using Divolte.Grains.Interfaces.Operations;
 using Divolte.Grains.Journal;
 using Divolte.Silo.CommandLine;
@@ -9,7 +8,7 @@ using Divolte.Silo.CommandLine;
 namespace Divolte.Silo.Operations;
 
 /// <summary>How everything is, as JSON: the ledger per source, mapping and sink, the journal, the shards, what waits.</summary>
-internal sealed class StatusDocument(Readiness readiness, ShutdownDrain drain, FrontendMetrics frontend, IJournal journal, IGrainFactory grains)
+internal sealed class StatusDocument(Readiness readiness, ShutdownDrain drain, EdgeCollector edge, IJournal journal, IGrainFactory grains)
 {
     private static readonly JsonSerializerOptions Format = new(JsonSerializerDefaults.Web)
     {
@@ -27,6 +26,7 @@ internal sealed class StatusDocument(Readiness readiness, ShutdownDrain drain, F
     private async Task<object> CollectAsync(CancellationToken cancellationToken)
     {
         var grid = await grains.GetGrain<IGridStatusGrain>(0).GetAsync().WaitAsync(cancellationToken);
+        var edges = await edge.CollectAsync(cancellationToken);
         var queues = new List<object>();
         for (var queue = 0; queue < journal.Parameters.Queues; queue++)
         {
@@ -38,12 +38,15 @@ internal sealed class StatusDocument(Readiness readiness, ShutdownDrain drain, F
             version = HelpText.Version,
             serving = drain.State,
             obstacle = readiness.Obstacle(),
-            sources = frontend.Sources.Select(source => new
+            sources = edges.Sum,
+            frontends = edges.Frontends.Select(frontend => new
             {
-                source.Source,
-                source.Received,
-                source.Accepted,
-                dropped = source.Drops,
+                frontend.Report.Name,
+                frontend.Report.Instance,
+                frontend.Report.StartedAt,
+                frontend.IsGone,
+                silentSeconds = frontend.Silent.TotalSeconds,
+                frontend.Report.Sources,
             }),
             journal = new
             {

@@ -4,6 +4,7 @@
 const SVG = 'http://www.w3.org/2000/svg';
 const HISTORY_SECONDS = 300;
 const STALE_AFTER_MILLISECONDS = 5000;
+const FRONTENDS_SHOWN_MAX = 100;
 const COLORS = ['#2f6fde', '#d9572b', '#1f9d6b', '#8a4fd3', '#c29200', '#0e8fa8', '#c23b76', '#6b7a2c'];
 
 const byId = id => document.getElementById(id);
@@ -144,9 +145,36 @@ function showSinks(sinks) {
   })));
 }
 
-function showEdge(edge) {
-  const rows = edge.flatMap(source => Object.entries(source.dropped).map(([reason, events]) => row(cell(source.source), cell(reason), cell(number(events), 'number'))));
-  byId('edge').replaceChildren(...(rows.length ? rows : [row(cell('nothing'))]));
+function edgeRows(name, sources, className) {
+  return sources.map((source, index) => {
+    const difference = source.received - source.accepted - sum(Object.values(source.dropped));
+    const reasons = Object.entries(source.dropped).map(([reason, events]) => `${reason} ${number(events)}`).join(', ');
+    const element = row(
+      cell(index ? '' : name), cell(source.source), cell(number(source.received), 'number'), cell(number(source.accepted), 'number'), cell(reasons || '0'),
+      cell(difference === 0 ? 'balanced' : `off by ${difference}`, difference === 0 ? 'good' : 'bad'));
+    element.classList.add(className);
+    return element;
+  });
+}
+
+function showEdge(snapshot) {
+  const gone = snapshot.frontends.filter(frontend => frontend.isGone);
+  const shown = snapshot.frontends.slice(0, FRONTENDS_SHOWN_MAX);
+  const titleOf = frontend => `${frontend.name}, since ${new Date(frontend.startedAt).toLocaleString()}${frontend.isGone ? `; gone, silent for ${age(frontend.silentMilliseconds)}` : ''}`;
+  const rows = [
+    ...edgeRows('all that are there', snapshot.edge, 'sum'),
+    ...shown.flatMap(frontend => edgeRows(titleOf(frontend), frontend.sources, frontend.isGone ? 'gone' : 'there')),
+  ];
+  byId('edge').replaceChildren(...(rows.length ? rows : [row(cell('no process takes visitors'))]));
+  const more = snapshot.frontends.length - shown.length;
+  byId('frontends').textContent = `${snapshot.frontends.length - gone.length} frontends${gone.length ? `, ${gone.length} gone and not in the sum` : ''}${more ? `; ${more} not shown` : ''}`;
+}
+
+/** Events dropped since the last snapshot, by those frontends that were in it: one that came or went is no rate. */
+function droppedSince(frontends, before) {
+  const dropsOf = frontend => sum(frontend.sources.flatMap(source => Object.values(source.dropped)));
+  const known = new Map(before.map(frontend => [frontend.instance, dropsOf(frontend)]));
+  return sum(frontends.map(frontend => Math.max(0, dropsOf(frontend) - (known.get(frontend.instance) ?? dropsOf(frontend)))));
 }
 
 function showBrowsers(browsers) {
@@ -191,7 +219,6 @@ function showRecords(records) {
 }
 
 function showFigures(snapshot, seconds) {
-  const dropsOf = edge => sum(edge.flatMap(source => Object.values(source.dropped)));
   const sources = Object.entries(snapshot.sources).map(([name, events]) => [name, rate(events, previous?.sources[name], seconds)]);
   const writtenOf = sink => sum(sink.ledger.map(line => line.written));
   const sinks = snapshot.sinks.map(sink => {
@@ -207,7 +234,7 @@ function showFigures(snapshot, seconds) {
   legend('sinks-legend', sinks.map(([name, value], index) => [name, colorOf(index), `${number(value)}/s`]));
   show('events', number(sum(sources.map(source => source[1]))));
   show('repetitions', number(rate(snapshot.repetitions, previous?.repetitions, seconds)));
-  const dropped = rate(dropsOf(snapshot.edge), previous && dropsOf(previous.edge), seconds);
+  const dropped = previous ? droppedSince(snapshot.frontends, previous.frontends) / seconds : 0;
   show('drops', number(dropped), dropped > 0 ? 'warn' : '');
   show('written', number(sum(sinks.map(sink => sink[1]))));
   show('backlog', bytes(sum(snapshot.sinks.map(sink => sink.backlogBytes))));
@@ -221,7 +248,7 @@ function showSnapshot(snapshot) {
   receivedAt = performance.now();
   showFigures(snapshot, seconds);
   showSinks(snapshot.sinks);
-  showEdge(snapshot.edge);
+  showEdge(snapshot);
   showBrowsers(snapshot.browsers);
   showShards(snapshot);
   showRecords(snapshot.records);

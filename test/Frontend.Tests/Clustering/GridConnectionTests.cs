@@ -18,6 +18,7 @@ public sealed class GridConnectionTests : IAsyncDisposable
     private readonly GridConnection _connection;
     private Func<Task<GridProbe>> _probe = () => Task.FromResult(Healthy);
     private int _sent;
+    private int _reported;
 
     public GridConnectionTests() => _connection = new GridConnection(
         new GridOptions(),
@@ -27,6 +28,11 @@ public sealed class GridConnectionTests : IAsyncDisposable
         {
             _sent++;
             return Task.FromResult(BatchReceipt.Uniform(batch.EventCount, EventVerdict.Accepted));
+        },
+        _ =>
+        {
+            _reported++;
+            return Task.CompletedTask;
         },
         _time,
         NullLogger<GridConnection>.Instance);
@@ -43,8 +49,9 @@ public sealed class GridConnectionTests : IAsyncDisposable
         _connection.Start();
 
         await Assert.ThrowsAsync<IOException>(SendAsync);
+        await Assert.ThrowsAsync<IOException>(ReportAsync);
         Assert.NotNull(_connection.Obstacle);
-        Assert.Equal(0, _sent);
+        Assert.Equal((0, 0), (_sent, _reported));
     }
 
     [Fact]
@@ -53,9 +60,10 @@ public sealed class GridConnectionTests : IAsyncDisposable
         await ConnectAsync();
 
         await SendAsync();
+        await ReportAsync();
 
         Assert.Null(_connection.Obstacle);
-        Assert.Equal(1, _sent);
+        Assert.Equal((1, 1), (_sent, _reported));
     }
 
     [Theory]
@@ -123,6 +131,8 @@ public sealed class GridConnectionTests : IAsyncDisposable
 
     private Task<BatchReceipt> SendAsync() =>
         _connection.SendAsync(new EventBatch { Frontend = Guid.Empty, Parts = default, EventCount = 0 }, TestContext.Current.CancellationToken);
+
+    private Task ReportAsync() => _connection.ReportAsync(new EdgeReport(Guid.Empty, "", default, []));
 
     private async Task AdvanceUntilAsync(Func<bool> condition)
     {

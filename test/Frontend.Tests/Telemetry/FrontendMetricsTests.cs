@@ -21,6 +21,9 @@ public sealed class FrontendMetricsTests
 
         Assert.Equal(3, source.Accepted);
         Assert.Equal(1, source.Dropped(DropReason.NotDurable));
+        var read = source.Read();
+        Assert.Equal(("browser", 5, 3), (read.Source, read.Received, read.Accepted));
+        Assert.Equal(new Dictionary<DropReason, long> { [DropReason.PartyId] = 1, [DropReason.NotDurable] = 1 }, read.Dropped);
         Assert.Same(source, metrics.Source("browser"));
     }
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using Divolte.Frontend;
 using Divolte.Frontend.Clustering;
+using Divolte.Frontend.Operations;
 using Divolte.Grains.Interfaces.Configuration.Loading;
 using Divolte.Silo;
 using Divolte.TestKit.Processes;
@@ -22,6 +23,9 @@ internal sealed class InProcessGrid : IAsyncDisposable
 
     /// <summary>Where the file sink publishes.</summary>
     public string Published => _folder.Below("published");
+
+    /// <summary>An address on the admin port of the silo.</summary>
+    public Uri Admin(string path) => new($"http://127.0.0.1:{_silo!.Services.GetRequiredService<AdminServer>().Port}{path}");
 
     /// <summary>A setting that gives a frontend a spool.</summary>
     public string Spool(string name) => $"spool.directory = \"{_folder.Below("spool", name)}\"";

@@ -1,10 +1,12 @@
+using System.Globalization;
 using System.Net;
 using System.Text.Json;
+using Divolte.Integration.Tests.Grid;
 using Divolte.TestKit.Processes;
 
 namespace Divolte.Integration.Tests.Live;
 
-/// <summary>The live page in a real browser, over a real process that takes events meanwhile.</summary>
+/// <summary>The live page in a real browser, over a real process or a grid that takes events meanwhile.</summary>
 public sealed class LivePageTests
 {
     private const string Agent = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
@@ -16,20 +18,10 @@ public sealed class LivePageTests
     public async Task Page_ShowsWhatHappensNow(int width)
     {
         using var folder = new TemporaryFolder();
-        var viewer = Path.Combine(folder.Path, "viewer");
-        Assert.SkipWhen(!NodePackages.IsThere("chromium"), "chromium is not installed");
-        await NodePackages.InstallOrSkipAsync(Path.Combine(RepositoryPaths.Root, "test", "Integration.Tests", "Live"), viewer);
         await using var silo = await SingleSilo.StartAsync(folder);
-        using var visits = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        var visiting = VisitAsync(silo, visits.Token);
 
-        var (exitCode, output) = await NodePackages.RunOrSkipAsync(
-            "node", viewer, TimeSpan.FromSeconds(60), "look.mjs", silo.Admin("/").ToString(), width.ToString(provider: null));
-        await visits.CancelAsync();
-        await visiting;
+        var shown = await LookAsync(folder, silo.Admin("/"), width, [silo.Process.Port]);
 
-        Assert.True(exitCode == 0, output);
-        var shown = JsonDocument.Parse(output.Split('\n')[0]).RootElement;
         Assert.StartsWith("serving", shown.GetProperty("state").GetString(), StringComparison.Ordinal);
         Assert.Empty(Texts(shown, "errors"));
         Assert.Equal([silo.Admin("/").Authority], Texts(shown, "hosts"));
@@ -37,7 +29,7 @@ public sealed class LivePageTests
         Assert.True(shown.GetProperty("drawn").GetBoolean());
         Assert.Equal(64, shown.GetProperty("shards").GetInt32());
         Assert.Contains(Texts(shown, "sources"), text => text.StartsWith("browser", StringComparison.Ordinal));
-        Assert.Contains("party_id", Texts(shown, "edge"));
+        AssertEdge(shown, ["browser", "app"], [silo.Process.Port]);
         Assert.Contains("Firefox", Texts(shown, "browsers"));
         var sink = Assert.Single(shown.GetProperty("sinks").EnumerateArray()).EnumerateArray().Select(cell => cell.GetString()!).ToList();
         Assert.Equal(("files", "running", "all", "balanced"), (sink[0], sink[1], sink[2], sink[7]));
@@ -45,6 +37,21 @@ public sealed class LivePageTests
         Assert.Contains("partyId", record, StringComparison.Ordinal);
         Assert.DoesNotContain(Party, record, StringComparison.Ordinal);
         Assert.DoesNotContain("127.0.0.1", record, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Page_ShowsTheEdgeOfEveryFrontend()
+    {
+        using var folder = new TemporaryFolder();
+        await using var grid = new InProcessGrid();
+        await grid.StartSiloAsync();
+        int[] ports = [(await grid.StartFrontendAsync()).Port, (await grid.StartFrontendAsync()).Port];
+
+        var shown = await LookAsync(folder, grid.Admin("/"), 1280, ports);
+
+        Assert.Empty(Texts(shown, "errors"));
+        Assert.Equal(0, shown.GetProperty("overflow").GetInt32());
+        AssertEdge(shown, ["browser"], ports);
     }
 
     [Theory]
@@ -61,16 +68,55 @@ public sealed class LivePageTests
         Assert.Equal(HttpStatusCode.Forbidden, answer.StatusCode);
     }
 
-    /// <summary>New page views, repeated ones and bad ones, for as long as somebody looks.</summary>
-    private static async Task VisitAsync(SingleSilo silo, CancellationToken cancellationToken)
+    /// <summary>What a browser shows of the page while visitors come.</summary>
+    /// <param name="folder">Folder of the test.</param>
+    /// <param name="page">The page.</param>
+    /// <param name="width">Width of the window.</param>
+    /// <param name="ports">Public ports; each gets visitors, and each is waited for.</param>
+    private static async Task<JsonElement> LookAsync(TemporaryFolder folder, Uri page, int width, int[] ports)
     {
+        Assert.SkipWhen(!NodePackages.IsThere("chromium"), "chromium is not installed");
+        var viewer = Path.Combine(folder.Path, "viewer");
+        await NodePackages.InstallOrSkipAsync(Path.Combine(RepositoryPaths.Root, "test", "Integration.Tests", "Live"), viewer);
+        using var visits = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        var visiting = VisitAsync(ports, visits.Token);
+
+        var (exitCode, output) = await NodePackages.RunOrSkipAsync(
+            "node", viewer, TimeSpan.FromSeconds(60), "look.mjs", page.ToString(), width.ToString(CultureInfo.InvariantCulture), ports.Length.ToString(CultureInfo.InvariantCulture));
+        await visits.CancelAsync();
+        await visiting;
+
+        Assert.True(exitCode == 0, output);
+        return JsonDocument.Parse(output.Split('\n')[0]).RootElement;
+    }
+
+    /// <summary>The sum and every frontend are there, balanced, with the bad requests by their reason.</summary>
+    private static void AssertEdge(JsonElement shown, string[] sources, int[] ports)
+    {
+        var rows = shown.GetProperty("edge").EnumerateArray().Select(row => row.EnumerateArray().Select(cell => cell.GetString()!).ToArray()).ToList();
+        Assert.Equal(sources.Length * (1 + ports.Length), rows.Count);
+        Assert.All(rows, row => Assert.Equal("balanced", row[6]));
+        Assert.All(ports, port => Assert.Contains(rows, row => row[0] == "there" && row[1].Contains($":{port}, since ", StringComparison.Ordinal)));
+        var browser = rows.Where(row => row[2] == "browser").ToList();
+        Assert.All(browser, row => Assert.StartsWith("party_id ", row[5], StringComparison.Ordinal));
+        Assert.Equal(Received(browser[0]), browser.Skip(1).Sum(Received));
+        Assert.Equal("sum", browser[0][0]);
+
+        static long Received(string[] row) => long.Parse(row[3], NumberStyles.AllowThousands, CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>New page views, repeated ones and bad ones, for as long as somebody looks.</summary>
+    private static async Task VisitAsync(int[] ports, CancellationToken cancellationToken)
+    {
+        using var http = new HttpClient();
         try
         {
             for (var number = 0; !cancellationToken.IsCancellationRequested; number++)
             {
-                await GetAsync(silo, SingleSilo.PageView(number, Party).Target);
-                await GetAsync(silo, SingleSilo.PageView(number, Party).Target);
-                await GetAsync(silo, "/csc-event?p=nobody");
+                var port = ports[number % ports.Length];
+                await GetAsync(http, port, SingleSilo.PageView(number, Party).Target);
+                await GetAsync(http, port, SingleSilo.PageView(number, Party).Target);
+                await GetAsync(http, port, "/csc-event?p=nobody");
                 await Task.Delay(20, cancellationToken);
             }
         }
@@ -80,11 +126,11 @@ public sealed class LivePageTests
         }
     }
 
-    private static async Task GetAsync(SingleSilo silo, string target)
+    private static async Task GetAsync(HttpClient http, int port, string target)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, silo.Public(target));
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri($"http://127.0.0.1:{port}{target}"));
         request.Headers.UserAgent.ParseAdd(Agent);
-        using var answer = await silo.SendAsync(request);
+        using var answer = await http.SendAsync(request, TestContext.Current.CancellationToken);
     }
 
     private static IEnumerable<string> Texts(JsonElement shown, string name) => shown.GetProperty(name).EnumerateArray().Select(text => text.GetString()!);

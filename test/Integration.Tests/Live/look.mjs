@@ -1,9 +1,9 @@
-// Opens the live page at one width, waits until it shows events, and prints as JSON what it shows.
-//   node look.mjs URL WIDTH [SCREENSHOT]
+// Opens the live page at one width, waits until it shows events and so many frontends, and prints as JSON what it shows.
+//   node look.mjs URL WIDTH FRONTENDS [SCREENSHOT]
 // Needs puppeteer-core, a folder `node_modules` away. Environment: CHROMIUM (path).
 import puppeteer from 'puppeteer-core';
 
-const [address, width, screenshot] = process.argv.slice(2);
+const [address, width, frontends, screenshot] = process.argv.slice(2);
 const browser = await puppeteer.launch({ executablePath: process.env.CHROMIUM || '/usr/bin/chromium', headless: true, args: ['--no-sandbox', '--disable-gpu'] });
 try {
   const page = await browser.newPage();
@@ -16,9 +16,10 @@ try {
   await page.goto(address);
   try {
     await page.waitForFunction(
-      () => parseFloat(document.getElementById('events').textContent) > 0 && parseFloat(document.getElementById('repetitions').textContent) > 0
+      count => parseFloat(document.getElementById('events').textContent) > 0 && parseFloat(document.getElementById('drops').textContent) > 0
+        && parseFloat(document.getElementById('frontends').textContent) === count && parseFloat(document.getElementById('repetitions').textContent) > 0
         && document.querySelector('#records pre') && document.querySelector('#browsers meter') && parseFloat(document.getElementById('written').textContent) > 0,
-      { timeout: 20000 });
+      { timeout: 20000 }, Number(frontends));
   } catch (error) {
     throw new Error(`${error}; the page shows: ${await page.evaluate(() => document.body.innerText)}; errors: ${errors.join('; ')}`);
   }
@@ -29,7 +30,7 @@ try {
       state: document.getElementById('state').textContent,
       sinks: [...document.querySelectorAll('#sinks tr')].map(line => [...line.cells].map(cell => cell.textContent)),
       sources: texts('#sources-legend li'),
-      edge: texts('#edge td'),
+      edge: [...document.querySelectorAll('#edge tr')].map(line => [line.className, ...[...line.cells].map(cell => cell.textContent)]),
       browsers: texts('#browsers td:first-child'),
       shards: document.querySelectorAll('#shards svg').length,
       records: texts('#records pre'),

@@ -99,7 +99,7 @@ public sealed class LiveFeedTests
     private LiveFeed Feed() => new(_ => Task.FromResult(Snapshot(++_collected)), _time, NullLogger<LiveFeed>.Instance);
 
     private static LiveSnapshot Snapshot(int repetitions) =>
-        new(DateTimeOffset.UnixEpoch, "", "", null, "", new Dictionary<string, long>(), [], 0, repetitions, [], [], [], [], []);
+        new(DateTimeOffset.UnixEpoch, "", "", null, "", new Dictionary<string, long>(), [], [], 0, repetitions, [], [], [], [], []);
 
     /// <summary>The number of the snapshot.</summary>
     private static async Task<int> ReadAsync(System.Threading.Channels.Channel<byte[]> viewer)
