@@ -14,10 +14,13 @@ namespace Divolte.Grains.Sinks;
 /// One queue of one sink: takes its stream and hands it to a <see cref="SinkWorker"/>. Lives beside the reader of its queue, which starts it, and moves
 /// with it. A delivery returns once the worker has the batch; what is confirmed is the worker's business.
 /// </summary>
+/// <remarks>
+/// It moves by migration. If it only stopped, the next call of somebody who remembers where it was (the reader, a status page) would start it there again.
+/// </remarks>
 [ImplicitStreamSubscription(JournalStream.Namespace)]
 [QueuePlacement]
 [CollectionAgeLimit(AlwaysActive = true)]
-internal sealed partial class SinkGrain(SinkWorkers workers, IJournal journal, ILocalSiloDetails here, ILogger<SinkGrain> logger)
+internal sealed partial class SinkGrain(SinkWorkers workers, QueueOwners owners, IJournal journal, ILocalSiloDetails here, ILogger<SinkGrain> logger)
     : Grain, ISinkGrain, IStreamSubscriptionObserver, IAsyncObserver<JournalBatch>
 {
     /// <summary>How long a graceful stop waits for the destination. Part of what the host allows for its stop.</summary>
@@ -31,6 +34,7 @@ internal sealed partial class SinkGrain(SinkWorkers workers, IJournal journal, I
         _worker = await workers.CreateAsync(sink, queue, cancellationToken);
         workers.Add(_worker);
         _worker.Start();
+        this.RegisterGrainTimer(LookAsync, new GrainTimerCreationOptions(owners.LookPeriod, owners.LookPeriod) { Interleave = true });
     }
 
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
@@ -45,13 +49,26 @@ internal sealed partial class SinkGrain(SinkWorkers workers, IJournal journal, I
     public async Task<QueueStart> AttachAsync(SiloAddress reader)
     {
         if (!reader.Equals(here.SiloAddress))
-            DeactivateOnIdle(); // the next activation is placed beside the reader
+            FollowReader();
         if (_worker.Confirmed.Incarnation == journal.Incarnation)
             return _worker.Condition.State == SinkState.Stopped ? default : QueueStart.At(_worker.Confirmed);
         // The journal may have come back shorter: the next activation stops with the reason, or goes on where somebody has decided.
         if (_worker.Condition.State != SinkState.Stopped || await IsDecidedAsync())
             DeactivateOnIdle();
         return default;
+    }
+
+    private Task LookAsync(CancellationToken cancellationToken)
+    {
+        FollowReader();
+        return Task.CompletedTask;
+    }
+
+    /// <summary>What is taken is written and confirmed, or not, before the next activation begins: the old writer ends first.</summary>
+    private void FollowReader()
+    {
+        if (owners.FindOther(_worker.Sink, _worker.Queue) is not null)
+            this.MigrateOnIdle();
     }
 
     private async Task<bool> IsDecidedAsync() =>

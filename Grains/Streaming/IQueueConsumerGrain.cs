@@ -10,7 +10,7 @@ internal interface IQueueConsumerGrain : IGrainWithStringKey
 {
     /// <summary>
     /// Starts the consumer if need be, and says behind which position it wants to read on; everything before it is confirmed. A consumer that is not on its
-    /// reader's silo moves there. Asked again now and then, so that a consumer whose silo is gone starts although nothing arrives for it.
+    /// reader's silo moves there soon. Asked again now and then, so that a consumer whose silo is gone starts although nothing arrives for it.
     /// </summary>
     /// <param name="reader">The silo that reads the queue.</param>
     [Alias("attach")]

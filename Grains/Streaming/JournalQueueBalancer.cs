@@ -31,7 +31,7 @@ internal sealed class JournalQueueBalancer(IServiceProvider services, ILogger<Jo
     }
 
     /// <summary>
-    /// The silo of each queue: by rendezvous hashing, but none gets more than its even share, so that a queue goes to its best silo with room left.
+    /// The silo of each queue: by rendezvous hashing, but no silo gets more than its even share, nor less; so a queue goes to its best silo with room left.
     /// Every silo computes the same from the same members.
     /// </summary>
     internal static SiloAddress?[] Divide(QueueId[] queues, SiloAddress[] silos)
@@ -39,13 +39,15 @@ internal sealed class JournalQueueBalancer(IServiceProvider services, ILogger<Jo
         var owners = new SiloAddress?[queues.Length];
         if (silos.Length == 0)
             return owners;
-        var shareMax = (queues.Length + silos.Length - 1) / silos.Length;
+        // So many have one more than the share.
+        var (share, larger) = Math.DivRem(queues.Length, silos.Length);
         var taken = silos.ToDictionary(silo => silo, _ => 0);
         for (var index = 0; index < queues.Length; index++)
         {
             var queue = queues[index];
-            var owner = silos.Where(silo => taken[silo] < shareMax).MaxBy(silo => Weight(queue, silo))!;
-            taken[owner]++;
+            var owner = silos.Where(silo => taken[silo] < share || (taken[silo] == share && larger > 0)).MaxBy(silo => Weight(queue, silo))!;
+            if (taken[owner]++ == share)
+                larger--;
             owners[index] = owner;
         }
         return owners;

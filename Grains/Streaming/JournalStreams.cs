@@ -23,6 +23,7 @@ internal static class JournalStreams
     {
         silo.Services.TryAddSingleton(TimeProvider.System);
         silo.Services.TryAddSingleton<JournalWindows>();
+        silo.Services.TryAddSingleton<QueueOwners>();
         silo.Services.AddPlacementDirector<QueuePlacement, QueuePlacementDirector>();
         foreach (var sink in sinks)
             silo.AddPersistentStreams(JournalStream.ProviderOf(sink), (services, _) => CreateProvider(services, sink), ConfigureProvider);

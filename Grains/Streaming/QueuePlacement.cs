@@ -5,8 +5,8 @@ using Orleans.Runtime.Placement;
 namespace Divolte.Grains.Streaming;
 
 /// <summary>
-/// Places the consumer of a queue on the silo that reads it, as <see cref="JournalQueueBalancer"/> divides them: also when the call that starts it comes from
-/// elsewhere, as it does while a queue moves.
+/// Places the consumer of a queue on the silo that reads it, as <see cref="JournalQueueBalancer"/> divides them: when it starts, and when it migrates. A call
+/// whose sender believes that the consumer still is where it was starts it there without asking; see <see cref="QueueOwners"/>.
 /// </summary>
 [GenerateSerializer, Immutable, Alias("divolte.queue-placement")]
 internal sealed class QueuePlacement : PlacementStrategy;

@@ -31,9 +31,37 @@ public sealed class SiloChurnTests(ITestOutputHelper output)
         output.WriteLine(fleet.DescribeWaits());
         await UntilAsync(async () => (await SiloGrid.CountShardsAsync(grid.Silos[0], Cancellation)).Values.Min() >= 10, "each silo holds its share");
         output.WriteLine(await DescribeShardsAsync(grid));
-        var queues = await SiloGrid.CountQueuesAsync(grid.Silos[0], Cancellation);
-        output.WriteLine($"sinks' queues: {string.Join(", ", queues.Select(pair => $"{pair.Key}: {pair.Value}"))}");
+        await UntilWritersAreAsync(grid, [2, 1, 1]);
+        output.WriteLine($"writers had moved {moving.Elapsed.TotalSeconds:0.0} s after the silo answered");
         await grid.VerifyAsync(grid.Silos[2], sent, Cancellation);
+    }
+
+    [Fact]
+    [Trait("Needs", "Kafka")]
+    public async Task WritersOfSinks_SpreadEvenlyAfterEveryJoinAndLeave()
+    {
+        await using var redis = await RedisProcess.StartOrSkipAsync();
+        await using var grid = await SiloGrid.StartOrSkipAsync(redis.Connection, silos: 1, output, Cancellation);
+        var sent = new SentEvents();
+        var fleet = grid.NewFleet(sent, events: 12_000, seed: 16);
+        var visiting = fleet.RunAsync(Cancellation);
+        await fleet.WaitForAsync(500, visiting, Cancellation);
+
+        foreach (var expected in new int[][] { [2, 2], [2, 1, 1], [1, 1, 1, 1] })
+        {
+            await grid.AddSiloAsync(Cancellation);
+            await UntilWritersAreAsync(grid, expected);
+        }
+        foreach (var (silo, expected) in new[] { (grid.Silos[1], new[] { 2, 1, 1 }), (grid.Silos[3], [2, 2]) })
+        {
+            grid.TakeOut(silo);
+            await silo.StopAsync(TimeSpan.FromSeconds(40));
+            await UntilWritersAreAsync(grid, expected);
+        }
+        await visiting;
+
+        output.WriteLine(fleet.DescribeWaits());
+        await grid.VerifyAsync(grid.Silos[0], sent, Cancellation);
     }
 
     [Fact]
@@ -133,6 +161,25 @@ public sealed class SiloChurnTests(ITestOutputHelper output)
 
     private static async Task<string> DescribeShardsAsync(SiloGrid grid) =>
         string.Join(", ", (await SiloGrid.CountShardsAsync(grid.Silos[0], Cancellation)).Select(pair => $"{pair.Key}: {pair.Value}"));
+
+    /// <summary>Waits until the silos write so many of the four queues of each sink.</summary>
+    private async Task UntilWritersAreAsync(SiloGrid grid, int[] expected)
+    {
+        var clock = Stopwatch.StartNew();
+        var last = "";
+        while (clock.Elapsed < TimeSpan.FromSeconds(30))
+        {
+            var writers = await SiloGrid.CountWritersAsync(grid.Silos[0], Cancellation);
+            last = string.Join("; ", writers.Select(sink => $"{sink.Key}: {string.Join('/', sink.Value)}"));
+            if (writers.Count == 2 && writers.Values.All(counts => counts.SequenceEqual(expected)))
+            {
+                output.WriteLine($"writers {last} after {clock.Elapsed.TotalSeconds:0.0} s");
+                return;
+            }
+            await Task.Delay(200, Cancellation);
+        }
+        Assert.Fail($"Not within half a minute: {string.Join('/', expected)} queues of each sink. Last: {last}");
+    }
 
     private static async Task UntilAsync(Func<Task<bool>> isSo, string what)
     {

@@ -48,6 +48,9 @@ internal sealed class SiloGrid : IAsyncDisposable
     /// <summary>Their public ports: what a balancer would know.</summary>
     public IReadOnlyList<int> Ports => _ports;
 
+    /// <summary>The broker of the sinks.</summary>
+    public KafkaBroker Kafka => _kafka;
+
     /// <summary>Folder of the run.</summary>
     public TemporaryFolder Folder => _folder;
 
@@ -64,7 +67,7 @@ internal sealed class SiloGrid : IAsyncDisposable
     };
 
     /// <summary>Visitors of all silos that a balancer would know, a fifth of whose events come twice.</summary>
-    public VisitorFleet NewFleet(SentEvents sent, int events, int seed, long firstNumber = 0) => new(
+    public VisitorFleet NewFleet(SentEvents sent, int events, int seed, long firstNumber = 0, int padding = 0) => new(
         new VisitorFleetSettings
         {
             Port = 0,
@@ -72,6 +75,7 @@ internal sealed class SiloGrid : IAsyncDisposable
             Seed = seed,
             Events = events,
             FirstNumber = firstNumber,
+            Padding = padding,
             RepetitionShare = 0.2,
             AnswerTimeout = TimeSpan.FromSeconds(2),
         },
@@ -156,11 +160,15 @@ internal sealed class SiloGrid : IAsyncDisposable
         return status.GetProperty("shards").EnumerateArray().GroupBy(shard => shard.GetProperty("silo").GetString()!).ToDictionary(group => group.Key, group => group.Count());
     }
 
-    /// <summary>How many queues of its sinks each silo reads.</summary>
-    public static async Task<IReadOnlyDictionary<string, int>> CountQueuesAsync(SiloProcess asked, CancellationToken cancellationToken)
+    /// <summary>How many queues of each sink each silo writes, as one of them tells it: by sink, the most first.</summary>
+    public static async Task<IReadOnlyDictionary<string, int[]>> CountWritersAsync(SiloProcess asked, CancellationToken cancellationToken)
     {
         var status = await ReadStatusAsync(asked, cancellationToken);
-        return status.GetProperty("sinks").EnumerateArray().GroupBy(sink => sink.GetProperty("silo").GetString()!).ToDictionary(group => group.Key, group => group.Count());
+        return status.GetProperty("sinks").EnumerateArray()
+            .GroupBy(queue => queue.GetProperty("sink").GetString()!)
+            .ToDictionary(
+                sink => sink.Key,
+                sink => sink.GroupBy(queue => queue.GetProperty("silo").GetString()!).Select(silo => silo.Count()).OrderDescending().ToArray());
     }
 
     public static async Task<JsonElement> ReadStatusAsync(SiloProcess asked, CancellationToken cancellationToken)

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net;
 using Divolte.Grains.Interfaces.Configuration;
 using Divolte.Grains.Interfaces.Operations;
 using Divolte.Grains.Journal;
@@ -7,7 +6,7 @@ using Divolte.Grains.Mapping;
 using Divolte.Grains.Sinks;
 using Divolte.Grains.Streaming;
 using Divolte.Grains.Tests.Sinks;
-using Orleans.Runtime;
+using Orleans.Core.Internal;
 using Xunit;
 
 namespace Divolte.Grains.Tests.Streaming;
@@ -82,7 +81,7 @@ public sealed class GridOfOneTests
         var first = StreamGrid.WorkersOf(grid.Cluster.Silos[0]).Single();
 
         // The activation ends with nothing confirmed; the reader and its cursor stay where they are.
-        await grid.SinkGrain("sink", 0).AttachAsync(SiloAddress.New(IPAddress.Loopback, 1, 1));
+        await grid.SinkGrain("sink", 0).AsReference<IGrainManagementExtension>().DeactivateOnIdle(Token);
         await StreamGrid.UntilAsync(() => !StreamGrid.WorkersOf(grid.Cluster.Silos[0]).Contains(first), "the end of the first activation");
         sink.Answer = _ => null;
         await grid.AppendAsync(0, "c");

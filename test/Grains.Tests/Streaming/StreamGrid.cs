@@ -9,6 +9,8 @@ using Divolte.Grains.Telemetry;
 using Divolte.Grains.Tests.Sinks;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Orleans.Metadata;
+using Orleans.Runtime;
 using Orleans.TestingHost;
 
 namespace Divolte.Grains.Tests.Streaming;
@@ -48,6 +50,14 @@ internal sealed class StreamGrid : IAsyncDisposable
             silo.Services.AddSingleton<IJournal>(guard);
             silo.Services.AddSingleton<OpenSink>(options => sinks.Single(sink => sink.Name == options.Name));
             silo.Services.AddSingleton<MappingsOfSink>(_ => [WorkerBench.Mapping("mapping")]);
+            silo.Services.AddSingleton(services => new QueueOwners(
+                services.GetRequiredService<IClusterMembershipService>(),
+                services.GetRequiredService<IClusterManifestProvider>(),
+                services.GetRequiredService<ILocalSiloDetails>(),
+                journal)
+            {
+                LookPeriod = TimeSpan.FromMilliseconds(200),
+            });
             silo.AddSinks(sinks.Select(sink => sink.Name));
         });
         builder.ConfigureSilo((_, silo) => silo.Services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Warning)));
