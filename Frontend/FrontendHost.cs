@@ -20,7 +20,7 @@ internal static class FrontendHost
     /// <param name="membership">How silos are found.</param>
     public static IHost Build(DivolteConfiguration configuration, Action<IClientBuilder> membership)
     {
-        var builder = ProcessHost.CreateBuilder(configuration, FrontendServer.FlushTimeout);
+        var builder = ProcessHost.CreateBuilder("divolte-frontend", configuration, FrontendServer.FlushTimeout);
         // While silos are away its client tells of every try; the connection tells once.
         builder.Logging.AddFilter("Orleans", LogLevel.Error);
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
@@ -37,6 +37,8 @@ internal static class FrontendHost
         builder.UseOrleansClient(client =>
         {
             client.ConfigureWaits();
+            if (OtlpSettings.Read(builder.Configuration).Traces is not null)
+                client.AddActivityPropagation(); // every call passes it, so only when somebody traces
             membership(client);
         });
         return builder.Build();

@@ -70,6 +70,7 @@ internal sealed partial class FrontendServer : IAsyncDisposable
         await _stop.TryAsync("the connection", () => Services.GetRequiredService<GridConnection>().StopAsync());
         await _stop.TryAsync("the cluster client", StopHostAsync);
         await _stop.TryAsync("the admin port", () => Services.GetRequiredService<AdminServer>().StopAsync(Services.GetRequiredService<TimeProvider>()));
+        await _stop.TryAsync("the telemetry", () => TelemetryExport.StopAsync(Services));
         LogStopped();
     }
 

@@ -83,6 +83,7 @@ internal sealed partial class SiloServer : IAsyncDisposable
             await _stop.TryAsync("the sinks", () => services.GetRequiredService<SinkDrain>().CatchUpAsync(CatchUpTimeout));
         await _stop.TryAsync("the grains", StopHostAsync);
         await _stop.TryAsync("the admin port", () => services.GetRequiredService<AdminServer>().StopAsync(services.GetRequiredService<TimeProvider>()));
+        await _stop.TryAsync("the telemetry", () => TelemetryExport.StopAsync(services));
         LogStopped();
     }
 

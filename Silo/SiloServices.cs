@@ -1,5 +1,6 @@
 using Divolte.Frontend;
 using Divolte.Frontend.Hosting;
+using Divolte.Frontend.Telemetry;
 using Divolte.Grains;
 using Divolte.Grains.Interfaces.Configuration;
 using Divolte.Grains.Interfaces.Intake;
@@ -19,7 +20,7 @@ internal static class SiloServices
     /// <param name="cluster">How silos find each other; by default as the configuration says.</param>
     public static IHost Build(DivolteConfiguration configuration, Action<ISiloBuilder>? cluster = null)
     {
-        var builder = ProcessHost.CreateBuilder(configuration, SiloServer.FlushTimeout);
+        var builder = ProcessHost.CreateBuilder("divolte-silo", configuration, SiloServer.FlushTimeout);
         // The base class of a grain service tells of its ring.
         builder.Logging.AddFilter("Divolte.Grains.Intake.SiloIntakeService", LogLevel.Warning);
         builder.Services.AddFrontend(
@@ -41,6 +42,8 @@ internal static class SiloServices
     {
         cluster(silo);
         silo.AddGrains(configuration);
+        if (OtlpSettings.Read(silo.Configuration).Traces is not null)
+            silo.AddActivityPropagation(); // every call passes it, so only when somebody traces
         DashboardStart.Add(silo);
         silo.Configure<GrainCollectionOptions>(options =>
         {

@@ -1,3 +1,4 @@
+using Divolte.Frontend.Telemetry;
 using Divolte.Grains.Geo;
 using Divolte.Grains.Interfaces.Configuration;
 using Divolte.Grains.Mapping;
@@ -19,6 +20,8 @@ internal static class StartCheck
         var problems = FindMissing(configuration).ToList();
         if (configuration.Global.Mapper.Ip2GeoDatabase is { } database && GeoFile.Read(database, out var unusable) is null)
             problems.Add(unusable!);
+        if (OtlpSettings.FindProblem() is { } telemetry)
+            problems.Add(telemetry);
         try
         {
             warnings = [.. warnings, .. new MappingCatalog(configuration, NoUserAgents.Instance).Warnings];

@@ -1,3 +1,4 @@
+using Divolte.Frontend.Telemetry;
 using Divolte.Grains.Interfaces.Configuration;
 using Divolte.Grains.Interfaces.Configuration.Loading;
 
@@ -31,5 +32,5 @@ internal static class FrontendCheck
     /// <summary>What keeps a frontend from starting although the configuration is valid; null when nothing does.</summary>
     public static string? FindProblem(DivolteConfiguration configuration) => configuration.Global.Grid.Store == GridStore.Local
         ? "divolte.global.grid.store = local: a frontend needs the silos of a grid, whose store is redis. With the local store Divolte.Silo serves HTTP itself."
-        : null;
+        : OtlpSettings.FindProblem();
 }

@@ -8,9 +8,11 @@ namespace Divolte.Frontend.Hosting;
 /// <summary>What a silo's and a frontend's process have in common: no defaults from anywhere, one console log, the admin port, metrics.</summary>
 internal static class ProcessHost
 {
+    /// <param name="program">What the process calls itself in telemetry.</param>
     /// <param name="configuration">The whole configuration.</param>
     /// <param name="shutdownTimeout">How long the services of the host may take to stop.</param>
-    public static HostApplicationBuilder CreateBuilder(DivolteConfiguration configuration, TimeSpan shutdownTimeout)
+    /// <exception cref="IOException">An environment variable has a value that cannot be meant; one line for the operator.</exception>
+    public static HostApplicationBuilder CreateBuilder(string program, DivolteConfiguration configuration, TimeSpan shutdownTimeout)
     {
         // No defaults: what an appsettings.json in the working directory says is nobody's intention here.
         var builder = new HostApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
@@ -24,7 +26,7 @@ internal static class ProcessHost
         builder.Services.AddRouting();
         builder.Services.AddSingleton(new DiagnosticListener("Microsoft.AspNetCore"));
         builder.Services.AddSingleton<DiagnosticSource>(services => services.GetRequiredService<DiagnosticListener>());
-        builder.Services.AddTelemetryExport();
+        builder.Services.AddTelemetryExport(OtlpSettings.Read(builder.Configuration), program, ProductVersion.Text);
         builder.Services.AddSingleton(configuration.Global.Admin);
         builder.Services.AddSingleton<AdminAccess>();
         builder.Services.AddSingleton<AdminServer>();

@@ -29,6 +29,7 @@ internal sealed partial class PartRouter(
     public async Task<BatchReceipt> AcceptAsync(EventBatch batch, bool mayForward, CancellationToken cancellationToken)
     {
         Check(batch);
+        using var activity = BatchActivities.StartIntake(batch.EventCount, isForwarded: !mayForward);
         var verdicts = new byte[batch.EventCount];
         var running = new List<Task>();
         List<ForwardedBatch>? forwarded = null;

@@ -30,6 +30,9 @@ internal sealed class MappedBatch(int queue, BatchTally tally) : IDisposable
     /// <summary>When the oldest of its entries was appended.</summary>
     public DateTimeOffset OldestAppendedAt { get; set; }
 
+    /// <summary>When the destination got it last.</summary>
+    public DateTimeOffset HandedOverAt { get; set; }
+
     public JournalPosition Position => Records.Position;
 
     /// <summary>Whether it is large enough to be sent. Entries stay whole, so a batch ends where an entry does and may be somewhat larger.</summary>

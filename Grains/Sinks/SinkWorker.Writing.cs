@@ -2,6 +2,7 @@ using Divolte.Grains.Interfaces.Deduplication;
 using Divolte.Grains.Sinks.Progress;
 using Divolte.Grains.Sinks.Unwritten;
 using Divolte.Grains.Streaming;
+using Divolte.Grains.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace Divolte.Grains.Sinks;
@@ -32,6 +33,8 @@ internal sealed partial class SinkWorker
                 if (underWay.TryPeek(out var oldest) && oldest.Outcome.IsCompleted)
                 {
                     var receipt = await oldest.Outcome;
+                    BatchActivities.TellWrite(
+                        Sink, _queue, oldest.Batch.Records.Records.Count, oldest.Batch.HandedOverAt, receipt.Status == WriteStatus.TryLater ? receipt.Reason : null);
                     if (receipt.Status == WriteStatus.TryLater)
                         return receipt.Reason;
                     underWay.Dequeue();
@@ -55,7 +58,7 @@ internal sealed partial class SinkWorker
                     if (node.Value.Position.Offset <= confirmed)
                         await SettleAsync(node.Value, WriteReceipt.AllWritten);
                     else
-                        handOver = (node.Value, writer.WriteAsync(node.Value.Records, _abort.Token).AsTask());
+                        handOver = HandOver(writer, node.Value);
                 }
                 else if (flush is { IsCompleted: true })
                 {
@@ -81,6 +84,12 @@ internal sealed partial class SinkWorker
         {
             await LeaveAsync(handOver?.Taken, [.. underWay.Select(batch => batch.Outcome), .. flush is null ? Array.Empty<Task>() : [flush]]);
         }
+    }
+
+    private (MappedBatch Batch, Task<Task<WriteReceipt>> Taken) HandOver(ISinkWriter writer, MappedBatch batch)
+    {
+        batch.HandedOverAt = _services.Time.GetUtcNow();
+        return (batch, writer.WriteAsync(batch.Records, _abort.Token).AsTask());
     }
 
     /// <summary>

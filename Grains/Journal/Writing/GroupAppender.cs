@@ -1,6 +1,7 @@
 using Divolte.Grains.Interfaces.Identity;
 using Divolte.Grains.Journal.Marks;
 using Divolte.Grains.Journal.Segments;
+using Divolte.Grains.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace Divolte.Grains.Journal.Writing;
@@ -58,7 +59,10 @@ internal sealed partial class GroupAppender(
         AnsweredAppends.Publish(_stale, AppendStatus.StaleEpoch, now);
         if (_group.Count == 0)
             return;
-        if (!TryStore(now))
+        var activity = BatchActivities.StartAppend("local", _group.Count);
+        var isStored = TryStore(now);
+        BatchActivities.End(activity, isStored ? null : _trouble);
+        if (!isStored)
         {
             AnsweredAppends.Publish(_group, AppendStatus.Unavailable, now);
             return;

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Threading.Channels;
 using Divolte.Grains.Journal.Redis.Connecting;
 using Divolte.Grains.Journal.Redis.State;
+using Divolte.Grains.Telemetry;
 using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
 
@@ -87,6 +88,7 @@ internal sealed partial class RedisAppender : IAsyncDisposable
         while (await _waiting.Reader.WaitToReadAsync())
         {
             Take();
+            var activity = BatchActivities.StartAppend("redis", _taken.Count);
             try
             {
                 await WriteAsync();
@@ -98,6 +100,10 @@ internal sealed partial class RedisAppender : IAsyncDisposable
                 _group.Fail(AppendStatus.Unknown);
                 foreach (var request in _taken)
                     request.Complete(AppendStatus.Unknown, default);
+            }
+            finally
+            {
+                BatchActivities.End(activity, _trouble);
             }
         }
     }
