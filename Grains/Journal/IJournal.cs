@@ -17,6 +17,12 @@ internal interface IJournal : IAsyncDisposable
     ValueTask<ShardClaim> ClaimAsync(int shard, CancellationToken cancellationToken);
 
     /// <summary>
+    /// The shard to claim for a replay of events that belong to a shard: that one in a store that is one process's alone; otherwise one beside those of the
+    /// cluster, of the same queue, so that nobody who takes events is fenced. Such a shard remembers what was delivered, and no marks.
+    /// </summary>
+    int ReplayShardOf(int shard) => shard;
+
+    /// <summary>
     /// Appends one shard's events with their marks and redelivery state, or nothing. Calls that arrive while a write is under way share the next one:
     /// one write and one sync carry the appends of many shards. Returns when they are synced to stable storage, or not written.
     /// </summary>

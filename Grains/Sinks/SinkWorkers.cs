@@ -54,6 +54,13 @@ internal sealed class SinkWorkers(
 
     public void Remove(SinkWorker worker) => _running.TryRemove(KeyValuePair.Create((worker.Sink, worker.Queue), worker));
 
+    /// <summary>Lets files of dead letters go that nothing was added to of late.</summary>
+    public async Task ReleaseIdleLettersAsync(CancellationToken cancellationToken)
+    {
+        foreach (var letters in _deadLetters.Values)
+            await letters.ReleaseIdleAsync(cancellationToken);
+    }
+
     public async ValueTask DisposeAsync()
     {
         foreach (var letters in _deadLetters.Values)

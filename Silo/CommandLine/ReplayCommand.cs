@@ -1,6 +1,7 @@
 using Divolte.Grains.Interfaces.Configuration;
 using Divolte.Grains.Interfaces.Configuration.Loading;
 using Divolte.Grains.Journal;
+using Divolte.Grains.Journal.Redis.Connecting;
 using Divolte.Grains.Sinks;
 using Divolte.Grains.Sinks.Progress;
 using Divolte.Grains.Sinks.Unwritten;
@@ -8,12 +9,13 @@ using Divolte.Grains.Sinks.Unwritten;
 namespace Divolte.Silo.CommandLine;
 
 /// <summary>
-/// <c>sinks replay</c>: puts dead letters back into the journal, each for its own mapping and sink; the next start delivers them. Needs a stopped server,
-/// because the journal has one writer, and because a server that is up may add to the very files. Listing (<c>--dry-run</c>) needs none.
+/// <c>sinks replay</c>: puts dead letters back into the journal, each for its own mapping and sink. With a journal in files it needs a stopped server, whose
+/// next start delivers them, because that journal has one writer; a grid may run, and delivers them at once. Listing (<c>--dry-run</c>) needs neither.
 /// </summary>
 internal sealed class ReplayCommand(ReplayArguments arguments, DivolteConfiguration configuration, MappingsOfSink mappings, TextWriter output, TextWriter error)
 {
     private readonly ReplayReport _report = new();
+    private readonly bool _isGrid = configuration.Global.Grid.Store == GridStore.Redis;
     private bool _isIncomplete;
 
     /// <returns>0 when everything asked for is back in the journal, or would be; 1 when something is not, and standard error says why.</returns>
@@ -23,12 +25,6 @@ internal sealed class ReplayCommand(ReplayArguments arguments, DivolteConfigurat
         var loaded = ConfigurationLoader.Load(invocation.Configuration);
         if (!loaded.TryGet(out var configuration))
             return AllMistakes.Print(loaded, error);
-        if (configuration.Global.Grid.Store != GridStore.Local && !arguments.IsDryRun)
-        {
-            await error.WriteLineAsync(
-                "divolte: divolte.global.grid.store = redis: this release replays into a local store only, because a replay would take the shards of silos that run; --dry-run lists.");
-            return 1;
-        }
         using var host = SiloServices.Build(configuration);
         try
         {
@@ -38,6 +34,11 @@ internal sealed class ReplayCommand(ReplayArguments arguments, DivolteConfigurat
         catch (Exception failure) when (StartFailure.Describe(failure) is { } reason)
         {
             await error.WriteLineAsync($"divolte: {reason}");
+            return 1;
+        }
+        catch (Exception trouble) when (configuration.Global.Grid.Store == GridStore.Redis && RedisTroubles.IsTrouble(trouble))
+        {
+            await error.WriteLineAsync($"divolte: Redis cannot be used: {RedisTroubles.Describe(trouble)} Run the command again when it can; it goes on where it stopped.");
             return 1;
         }
     }
@@ -54,7 +55,7 @@ internal sealed class ReplayCommand(ReplayArguments arguments, DivolteConfigurat
             foreach (var file in DeadLetterFiles.List(directory, sink.Name))
                 staging.Look(file);
         }
-        _report.Print(output, isDryRun: true);
+        _report.Print(output, isDryRun: true, _isGrid);
         return ExitCode();
     }
 
@@ -72,7 +73,7 @@ internal sealed class ReplayCommand(ReplayArguments arguments, DivolteConfigurat
             else
                 await ReplayAsync(sink, replay);
         }
-        _report.Print(output, isDryRun: false);
+        _report.Print(output, isDryRun: false, _isGrid);
         return ExitCode();
     }
 
@@ -90,7 +91,7 @@ internal sealed class ReplayCommand(ReplayArguments arguments, DivolteConfigurat
         foreach (var file in DeadLetterFiles.List(directory, sink.Name))
         {
             if (!staging.Part(file))
-                Complain($"{file.FullName} is being written by another process; its letters stay.");
+                Complain($"{file.FullName} is being written by another process; its letters stay{(_isGrid ? " for a replay a few seconds after the last of them" : "")}.");
         }
         // All files first: only then no copy of a letter can be left in one when the letter is back in the journal.
         foreach (var replaying in DeadLetterFiles.ListReplaying(directory, sink.Name))
@@ -107,13 +108,13 @@ internal sealed class ReplayCommand(ReplayArguments arguments, DivolteConfigurat
             : throw new StartException($"There is no active sink '{name}' in this configuration; active: {string.Join(", ", active.Select(sink => sink.Name))}.");
     }
 
-    private static IJournal OpenJournal(IServiceProvider services)
+    private IJournal OpenJournal(IServiceProvider services)
     {
         try
         {
             return services.GetRequiredService<IJournal>();
         }
-        catch (JournalException exception)
+        catch (JournalException exception) when (!_isGrid)
         {
             throw new StartException($"{exception.Message} A replay needs a stopped server; with --dry-run it does not.");
         }

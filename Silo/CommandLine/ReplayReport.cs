@@ -45,7 +45,7 @@ internal sealed class ReplayReport
     /// <returns>How many that makes.</returns>
     public long Replay(int letters) => _replayed += letters;
 
-    public void Print(TextWriter output, bool isDryRun)
+    public void Print(TextWriter output, bool isDryRun, bool isGrid)
     {
         if (_groups.Count == 0 && _replayed == 0)
             output.WriteLine("There are no dead letters.");
@@ -55,7 +55,7 @@ internal sealed class ReplayReport
             output.WriteLine($"{LoadedConfiguration.Count((int)letters, "letter")}{where}: {WordsOf(group.Fate, isDryRun)}{(group.Reason.Length == 0 ? "" : $": {group.Reason}")}");
         }
         if (!isDryRun && _replayed > 0)
-            output.WriteLine("The next start delivers what is back in the journal; a sink that refuses a record again keeps it as a dead letter again.");
+            output.WriteLine($"{(isGrid ? "The silos deliver" : "The next start delivers")} what is back in the journal; a sink that refuses a record again keeps it as a dead letter again.");
     }
 
     private static string WordsOf(ReplayFate fate, bool isDryRun) => fate switch

@@ -30,7 +30,14 @@ internal sealed partial class RedisJournal : IJournal
     private int _isDisposed;
 
     private RedisJournal(
-        RedisConnection connection, RedisKeys keys, RedisStore store, ShardHoldings holdings, RedisJournalOptions options, TimeProvider time, ILogger logger)
+        RedisConnection connection,
+        RedisKeys keys,
+        RedisStore store,
+        ShardHoldings holdings,
+        QueueReads reads,
+        RedisJournalOptions options,
+        TimeProvider time,
+        ILogger logger)
     {
         _connection = connection;
         _store = store;
@@ -41,7 +48,7 @@ internal sealed partial class RedisJournal : IJournal
         _claims = new ShardClaims(connection, keys, store, holdings, options);
         var group = new AppendGroup(new ShardMap(Parameters.Shards, Parameters.Queues), holdings, options, time);
         _appender = new RedisAppender(connection, keys, store, _memory, group, options, _ends.Hear, logger);
-        _reader = new RedisReader(connection, keys, store, _ends);
+        _reader = new RedisReader(connection, keys, store, _ends, reads);
         _progress = new RedisProgress(connection, keys, store, _ends, options, logger);
         _timer = new PeriodicTimer(options.LookPeriod, time);
         store.Changed += Forget;
@@ -75,10 +82,11 @@ internal sealed partial class RedisJournal : IJournal
         try
         {
             var keys = new RedisKeys(options.Cluster);
-            var holdings = new ShardHoldings(options.Parameters.Shards);
-            var store = new RedisStore(connection, keys, options, holdings, logger);
+            var holdings = new ShardHoldings(options.Parameters);
+            var reads = new QueueReads(options.Parameters.Queues);
+            var store = new RedisStore(connection, keys, options, holdings, reads, logger);
             await store.OpenAsync();
-            var journal = new RedisJournal(connection, keys, store, holdings, options, time, logger);
+            var journal = new RedisJournal(connection, keys, store, holdings, reads, options, time, logger);
             await connection.SubscribeAsync(keys.Wake, journal.Hear);
             for (var queue = 0; queue < options.Parameters.Queues; queue++)
                 await journal._reader.GetEndAsync(queue, CancellationToken.None);
@@ -96,16 +104,23 @@ internal sealed partial class RedisJournal : IJournal
         }
     }
 
+    /// <summary>The number of a shard behind those of the cluster: one for each queue.</summary>
+    public int ReplayShardOf(int shard)
+    {
+        var (shards, queues) = (Parameters.Shards, Parameters.Queues);
+        return shards + ((shard - (shards % queues) + queues) % queues);
+    }
+
     public async ValueTask<ShardClaim> ClaimAsync(int shard, CancellationToken cancellationToken)
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)shard, (uint)Parameters.Shards, nameof(shard));
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)shard, (uint)ShardHoldings.CountOf(Parameters), nameof(shard));
         return await _claims.ClaimAsync(shard, cancellationToken);
     }
 
     public ValueTask<AppendOutcome> AppendAsync(ShardAppend append, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)append.Shard, (uint)Parameters.Shards, nameof(append));
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)append.Shard, (uint)ShardHoldings.CountOf(Parameters), nameof(append));
         return _appender.AppendAsync(append);
     }
 

@@ -28,6 +28,8 @@ internal sealed class BacklogGuard(IJournal journal) : IJournal
     public ValueTask<AppendOutcome> AppendAsync(ShardAppend append, CancellationToken cancellationToken) =>
         _rejection is null ? journal.AppendAsync(append, cancellationToken) : new(new AppendOutcome(AppendStatus.Unavailable, default));
 
+    public int ReplayShardOf(int shard) => journal.ReplayShardOf(shard);
+
     public ValueTask<ShardClaim> ClaimAsync(int shard, CancellationToken cancellationToken) => journal.ClaimAsync(shard, cancellationToken);
 
     public ValueTask<JournalPage> ReadAsync(int queue, JournalPosition after, int bytesMax, CancellationToken cancellationToken) =>

@@ -5,8 +5,12 @@ using Microsoft.Extensions.Logging;
 
 namespace Divolte.Grains.Sinks.Backlog;
 
-/// <summary>What a process does beside its sinks: measures the backlogs, spills what is too much of them, and frees in the journal what all sinks have passed.</summary>
-internal sealed partial class SinkUpkeep(IJournal journal, BacklogMonitor monitor, SinkSpiller spiller, TimeProvider time, ILogger<SinkUpkeep> logger) : BackgroundService
+/// <summary>
+/// What a process does beside its sinks: measures the backlogs, spills what is too much of them, frees in the journal what all sinks have passed, and lets
+/// files of dead letters go.
+/// </summary>
+internal sealed partial class SinkUpkeep(
+    IJournal journal, BacklogMonitor monitor, SinkSpiller spiller, SinkWorkers workers, TimeProvider time, ILogger<SinkUpkeep> logger) : BackgroundService
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
 
@@ -20,6 +24,7 @@ internal sealed partial class SinkUpkeep(IJournal journal, BacklogMonitor monito
         {
             try
             {
+                await workers.ReleaseIdleLettersAsync(stoppingToken);
                 await spiller.RunAsync(await monitor.MeasureAsync(stoppingToken), stoppingToken);
                 if (period % PeriodsPerTrim == 0)
                     await journal.TrimAsync(stoppingToken);

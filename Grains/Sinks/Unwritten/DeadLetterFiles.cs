@@ -61,8 +61,16 @@ internal static class DeadLetterFiles
     /// Makes a file of letters one's own, as every writer and every replay does. The lock is a file beside it: where locks are advisory, as on Unix, one on
     /// the letters would keep readers out too.
     /// </summary>
+    /// <remarks>
+    /// The lock of a current file stays there when it is let go. Whoever deletes a lock may take it from under another process that has just opened it; writers
+    /// let go and take again while a replay looks, and two that believe to have the same file lose letters.
+    /// </remarks>
     /// <exception cref="IOException">Another process has it, or the directory cannot be written.</exception>
-    public static FileStream Claim(string path) => new(path + LockExtension, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
+    public static FileStream Claim(string path)
+    {
+        var isCurrent = path.EndsWith(Extension, StringComparison.Ordinal) && !Path.GetFileName(path).Contains('@', StringComparison.Ordinal);
+        return new(path + LockExtension, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, isCurrent ? FileOptions.None : FileOptions.DeleteOnClose);
+    }
 
     /// <summary>The letters of a file; lines that are none, such as one torn by a crash, are left out.</summary>
     public static async IAsyncEnumerable<DeadLetter> ReadAsync(FileInfo file, [EnumeratorCancellation] CancellationToken cancellationToken)

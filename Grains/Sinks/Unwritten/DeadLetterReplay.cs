@@ -13,9 +13,10 @@ namespace Divolte.Grains.Sinks.Unwritten;
 /// <remarks>
 /// The journal remembers in the same write which letters it has taken, as it does for the parts of a frontend: a file of letters is the frontend, the place
 /// of a letter among those of its shard is the sequence. So a replay that was cut short goes on without repeating one, as long as the journal remembers
-/// (seven days); later, or with another journal, those that it had taken come a second time.
+/// (seven days); later, or with another journal, those that it had taken come a second time. What a replay that was killed has under way is fenced by the
+/// next one's claim, and so is a replay that runs at the same time.
 /// </remarks>
-/// <param name="journal">Must be nobody else's: shards are claimed.</param>
+/// <param name="journal">Nobody else's, or one that several processes share: see <see cref="IJournal.ReplayShardOf"/>.</param>
 internal sealed class DeadLetterReplay(IJournal journal)
 {
     /// <summary>Letters that share a write and a sync; also how often progress is told.</summary>
@@ -41,7 +42,7 @@ internal sealed class DeadLetterReplay(IJournal journal)
         var (window, bytes) = (new List<ShardAppend>(WindowMax), 0);
         await foreach (var letter in DeadLetterFiles.ReadAsync(replaying, cancellationToken))
         {
-            var shard = _shards.ShardOf(EventFrame.ShardHashOf(letter.Frame.Span));
+            var shard = journal.ReplayShardOf(_shards.ShardOf(EventFrame.ShardHashOf(letter.Frame.Span)));
             var sequence = sequences[shard] = sequences.GetValueOrDefault(shard) + 1;
             var owned = await ClaimAsync(shard, cancellationToken);
             if (!taken.TryGetValue(shard, out var appended))
@@ -64,14 +65,20 @@ internal sealed class DeadLetterReplay(IJournal journal)
     {
         var outcomes = await Task.WhenAll(window.Select(append => journal.AppendAsync(append, cancellationToken).AsTask()));
         if (outcomes.Any(outcome => outcome.Status != AppendStatus.Appended))
-            throw new JournalException($"The journal takes no more events: {WhyNot(outcomes)}. Run the command again when it does; it goes on where it stopped.");
+            throw new JournalException($"The journal takes no more events: {WhyNot(outcomes).TrimEnd('.')}. Run the command again when it does; it goes on where it stopped.");
         if (window.Count > 0)
             onProgress(window.Count);
         window.Clear();
     }
 
-    private string WhyNot(AppendOutcome[] outcomes) =>
-        journal.Health is { CanAppend: false, Reason: var reason } ? reason : outcomes.First(outcome => outcome.Status != AppendStatus.Appended).Status.ToString();
+    private string WhyNot(AppendOutcome[] outcomes)
+    {
+        if (outcomes.Any(outcome => outcome.Status == AppendStatus.StaleEpoch))
+            return "another replay has begun, and only one goes on at a time";
+        return journal.Health is { CanAppend: false, Reason: var reason }
+            ? reason
+            : outcomes.First(outcome => outcome.Status != AppendStatus.Appended).Status.ToString();
+    }
 
     private async ValueTask<ShardClaim> ClaimAsync(int shard, CancellationToken cancellationToken)
     {

@@ -19,10 +19,14 @@ internal sealed partial class DeadLetters(
     public const long DefaultFileBytesMax = 64 << 20;
     public const long DefaultTotalBytesMax = 1 << 30;
 
+    /// <summary>A file that has taken no letter for so long is let go, so that a replay beside a running process may take it.</summary>
+    internal static readonly TimeSpan IdleMax = TimeSpan.FromSeconds(5);
+
     private readonly SemaphoreSlim _lock = new(1, 1);
     private FileStream? _file;
     private FileStream? _claim;
     private string _name = "";
+    private long _keptAt;
 
     /// <summary>Keeps the letters: they are on stable storage when this returns.</summary>
     /// <exception cref="IOException">They could not be written. Some may have been; keeping them again makes repetitions that a replay recognises.</exception>
@@ -38,6 +42,7 @@ internal sealed partial class DeadLetters(
             var file = _file ??= Open();
             await file.WriteAsync(lines.WrittenMemory, cancellationToken);
             file.Flush(flushToDisk: true);
+            _keptAt = time.GetTimestamp();
             if (file.Length >= fileBytesMax)
                 await RotateAsync();
         }
@@ -52,13 +57,35 @@ internal sealed partial class DeadLetters(
         }
     }
 
+    /// <summary>Lets the current file go when nothing was kept for a while; the next letter takes the first that nobody has.</summary>
+    public async Task ReleaseIdleAsync(CancellationToken cancellationToken)
+    {
+        if (_claim is null)
+            return;
+        await _lock.WaitAsync(cancellationToken);
+        try
+        {
+            if (time.GetElapsedTime(_keptAt) >= IdleMax)
+                await ReleaseAsync();
+        }
+        finally
+        {
+            _lock.Release();
+        }
+    }
+
     public async ValueTask DisposeAsync()
+    {
+        await ReleaseAsync();
+        _lock.Dispose();
+    }
+
+    private async ValueTask ReleaseAsync()
     {
         await CloseAsync();
         if (_claim is not null)
             await _claim.DisposeAsync();
         _claim = null;
-        _lock.Dispose();
     }
 
     private FileStream Open()

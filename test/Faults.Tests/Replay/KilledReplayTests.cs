@@ -3,21 +3,40 @@ using Divolte.TestKit.Visitors;
 
 namespace Divolte.Faults.Tests.Replay;
 
-/// <summary><c>kill -9</c> of <c>sinks replay</c> at seeded moments: every dead letter goes back once.</summary>
+/// <summary><c>kill -9</c> of <c>sinks replay</c> at seeded moments, with the server stopped, or beside a silo that runs: every dead letter goes back once.</summary>
 public sealed class KilledReplayTests(ITestOutputHelper output)
 {
     private const int Events = 8000;
     private const int Kills = 8;
 
     [Fact]
-    public async Task ReplayKilledOverAndOver_PutsEveryLetterBackOnce()
+    public Task ReplayKilledOverAndOver_PutsEveryLetterBackOnce() => RunAsync(new Dictionary<string, string>(), isRunning: false);
+
+    [Fact]
+    public async Task ReplayKilledBesideARunningSilo_PutsEveryLetterBackOnce()
+    {
+        await using var redis = await RedisProcess.StartOrSkipAsync();
+        await RunAsync(
+            new Dictionary<string, string>
+            {
+                ["DIVOLTE_STORE"] = "redis",
+                ["DIVOLTE_REDIS"] = redis.Connection,
+                ["DIVOLTE_ADDRESS"] = "127.0.0.1",
+                ["DIVOLTE_SILO_PORT"] = "0",
+                ["DIVOLTE_GATEWAY_PORT"] = "0",
+                ["DIVOLTE_HTTP"] = "on",
+            },
+            isRunning: true);
+    }
+
+    private async Task RunAsync(Dictionary<string, string> environment, bool isRunning)
     {
         var cancellationToken = TestContext.Current.CancellationToken;
         var seed = TestSeed.Next(output);
         var random = new Random(seed);
         using var folder = new TemporaryFolder();
         var mapping = new StrictMapping(folder);
-        var server = new SiloProcessSettings { DataDirectory = folder.Below("data"), Arguments = ["--config", mapping.Configuration] };
+        var server = new SiloProcessSettings { DataDirectory = folder.Below("data"), Arguments = ["--config", mapping.Configuration], Environment = environment };
         var sent = new SentEvents();
         await using (var silo = await SiloProcess.StartAsync(server, cancellationToken))
         {
@@ -27,6 +46,7 @@ public sealed class KilledReplayTests(ITestOutputHelper output)
             Assert.Equal(143, await silo.StopAsync(TimeSpan.FromSeconds(60)));
         }
         mapping.Mend();
+        await using var during = isRunning ? await SiloProcess.StartAsync(server, cancellationToken) : null;
 
         var cuts = 0;
         for (var kill = 0; kill < Kills; kill++)
@@ -35,7 +55,8 @@ public sealed class KilledReplayTests(ITestOutputHelper output)
         await using (var replay = Launch(mapping, server))
             Assert.True(await replay.WaitForExitAsync(TimeSpan.FromSeconds(120)) == 0, replay.Output);
 
-        await using var again = await SiloProcess.StartAsync(server, cancellationToken);
+        await using var later = isRunning ? null : await SiloProcess.StartAsync(server, cancellationToken);
+        var again = (during ?? later)!;
         var ledger = await Ledger.WaitUntilNothingPendsAsync(again, _ => true, cancellationToken);
         Assert.Equal(143, await again.StopAsync(TimeSpan.FromSeconds(60)));
         foreach (var sink in new[] { "strict", "plain" })
@@ -53,7 +74,7 @@ public sealed class KilledReplayTests(ITestOutputHelper output)
     {
         var letters = Path.Combine(server.DataDirectory, "dead-letters");
         var sign = random.Next(3) == 0 ? "*.new" : "*.replaying-*.lock";
-        foreach (var left in Directory.GetFiles(letters, "*.new").Concat(Directory.GetFiles(letters, "*.lock")))
+        foreach (var left in Directory.GetFiles(letters, "*.new").Concat(Directory.GetFiles(letters, "*.replaying-*.lock")))
             File.Delete(left); // what an earlier kill has left would be taken for the sign
         var delay = TimeSpan.FromMilliseconds(random.Next(0, 120));
         await using var replay = Launch(mapping, server);

@@ -9,8 +9,11 @@ internal sealed class RedisAppend
 {
     private readonly TaskCompletionSource<AppendOutcome> _outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    /// <param name="append">The append.</param>
+    /// <param name="lengthMax">Bytes that its frames may have.</param>
+    /// <param name="isMarked">Whether its shard remembers events; see <see cref="IJournal.ReplayShardOf"/>.</param>
     /// <exception cref="ArgumentException">The append is not well-formed, or longer than the limit.</exception>
-    public RedisAppend(ShardAppend append, int lengthMax)
+    public RedisAppend(ShardAppend append, int lengthMax, bool isMarked)
     {
         var keys = new ulong[Math.Max(append.EventCount, 1)];
         var keyCount = 0;
@@ -25,8 +28,8 @@ internal sealed class RedisAppend
                 throw new ArgumentException($"A source with {source.Events} events cannot be stored.", nameof(append));
         }
         Append = append;
-        MarkCount = keyCount;
-        Marks = MarkChunk.Encode(keys.AsSpan(0, keyCount));
+        MarkCount = isMarked ? keyCount : 0;
+        Marks = MarkChunk.Encode(keys.AsSpan(0, MarkCount));
     }
 
     public ShardAppend Append { get; }

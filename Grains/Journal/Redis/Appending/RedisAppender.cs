@@ -58,7 +58,7 @@ internal sealed partial class RedisAppender : IAsyncDisposable
     /// <summary>Queues an append; unavailable at once when too much waits, or the store is full.</summary>
     public ValueTask<AppendOutcome> AppendAsync(ShardAppend append)
     {
-        var request = new RedisAppend(append, _options.AppendBytesMax);
+        var request = new RedisAppend(append, _options.AppendBytesMax, isMarked: append.Shard < _options.Parameters.Shards);
         if (_memory.IsFull || !TryQueue(request))
             return new ValueTask<AppendOutcome>(new AppendOutcome(AppendStatus.Unavailable, default));
         return new ValueTask<AppendOutcome>(request.Outcome);

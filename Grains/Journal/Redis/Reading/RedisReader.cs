@@ -6,7 +6,7 @@ using StackExchange.Redis;
 namespace Divolte.Grains.Journal.Redis.Reading;
 
 /// <summary>Reads on in the queues, and waits for what comes.</summary>
-internal sealed class RedisReader(RedisConnection connection, RedisKeys keys, RedisStore store, QueueEnds ends)
+internal sealed class RedisReader(RedisConnection connection, RedisKeys keys, RedisStore store, QueueEnds ends, QueueReads reads)
 {
     /// <summary>Entries of one page at most: small ones are many.</summary>
     private const int PageEntriesMax = 4096;
@@ -27,6 +27,8 @@ internal sealed class RedisReader(RedisConnection connection, RedisKeys keys, Re
             var entries = new JournalEntry[found.Length];
             for (var index = 0; index < entries.Length; index++)
                 entries[index] = ToEntry(found[index], identity.Incarnation);
+            if (entries.Length > 0)
+                reads.Note(queue, entries[^1].Position);
             return new JournalPage(entries, entries.Length == 0 ? after : entries[^1].Position);
         }
     }

@@ -10,8 +10,8 @@ namespace Divolte.Grains.Journal.Redis.State;
 /// Knows which store this is: its parameters, its incarnation, and whether the server is still the one that was looked at. After a restart or a failover
 /// it compares what this process knows to be acknowledged with what is there, and says what was lost.
 /// </summary>
-internal sealed partial class RedisStore(RedisConnection connection, RedisKeys keys, RedisJournalOptions options, ShardHoldings holdings, ILogger logger)
-    : IDisposable
+internal sealed partial class RedisStore(
+    RedisConnection connection, RedisKeys keys, RedisJournalOptions options, ShardHoldings holdings, QueueReads reads, ILogger logger) : IDisposable
 {
     private const int LooksMax = 5;
 
@@ -101,8 +101,14 @@ internal sealed partial class RedisStore(RedisConnection connection, RedisKeys k
             server.KeepsAllAtRestart ? 1 : 0,
             options.Server.Replicas > 0 ? 1 : 0,
         };
+        arguments.Add(known.Count);
         foreach (var holding in known)
             arguments.AddRange([holding.Shard, holding.Epoch, holding.State.Events]);
+        if (Volatile.Read(ref _identity) is { } seen)
+        {
+            foreach (var (queue, offset) in reads.ToList(seen.Incarnation))
+                arguments.AddRange([queue, offset]);
+        }
         return [.. arguments];
     }
 

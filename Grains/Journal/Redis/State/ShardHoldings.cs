@@ -1,11 +1,14 @@
 namespace Divolte.Grains.Journal.Redis.State;
 
 /// <summary>The shards that this process has claimed. Whether a claim still counts is for the store to say. Thread-safe.</summary>
-/// <param name="shards">Number of shards of the cluster.</param>
-internal sealed class ShardHoldings(int shards)
+/// <param name="parameters">The numbers of the cluster.</param>
+internal sealed class ShardHoldings(JournalParameters parameters)
 {
-    private readonly ShardHolding?[] _held = new ShardHolding?[shards];
+    private readonly ShardHolding?[] _held = new ShardHolding?[CountOf(parameters)];
     private long _epochMax;
+
+    /// <summary>How many shards can be claimed: those of the cluster, and behind them one for each queue, see <see cref="IJournal.ReplayShardOf"/>.</summary>
+    public static int CountOf(JournalParameters parameters) => parameters.Shards + parameters.Queues;
 
     /// <summary>The highest epoch that this process has seen: no later claim may get a lower one.</summary>
     public long EpochMax => Interlocked.Read(ref _epochMax);

@@ -119,6 +119,42 @@ public sealed class RedisFailureTests
         Assert.True(staying.Incarnation > incarnation);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task LaggingReplicaWithoutAReplay_RaisesTheIncarnationWhenItsEventsWereRead(bool wereRead)
+    {
+        await using var primary = await RedisProcess.StartOrSkipAsync();
+        await using var replica = await RedisProcess.StartOrSkipAsync();
+        await FollowAsync(replica, primary);
+        await using var rig = new RedisRig($"{primary.Connection},{replica.Connection}");
+        var silo = await rig.OpenAsync();
+        var replay = await rig.OpenAsync();
+        var incarnation = silo.Incarnation;
+        for (var shard = 0; shard < RedisRig.Parameters.Shards; shard++)
+            await rig.AppendAsync(silo, shard, $"kept {shard}");
+        await rig.ClaimAsync(replay, replay.ReplayShardOf(1));
+        await primary.WaitForReplicaAsync(replica);
+        replica.Signal("STOP");
+        await primary.CommandAsync("CLIENT KILL TYPE replica"); // otherwise the system would deliver to it what is sent from now on
+        Assert.Equal(AppendStatus.Appended, await rig.AppendAsync(replay, replay.ReplayShardOf(1), "replayed"));
+        await replay.DisposeAsync();
+        if (wereRead)
+            Assert.Contains("replayed", await AnAppend.ReadIdsAsync(silo, 1));
+
+        await primary.KillAsync();
+        replica.Signal("CONT");
+        await replica.WaitUntilAsync("REPLICAOF NO ONE", "OK");
+        await rig.AppendUntilTakenAsync(silo, 1, "afterwards");
+
+        // What a sink may have confirmed must not give its place to another event.
+        Assert.Equal(wereRead, silo.Incarnation > incarnation);
+        var next = await rig.OpenAsync();
+        await rig.ClaimAsync(next, next.ReplayShardOf(1));
+        Assert.Equal(wereRead, next.Incarnation > incarnation);
+        Assert.Equal(["kept 1", "kept 5", "afterwards"], await AnAppend.ReadIdsAsync(next, 1));
+    }
+
     [Fact]
     public async Task ReplicaThatHadToBeWaitedFor_TakesOverWithoutLoss()
     {

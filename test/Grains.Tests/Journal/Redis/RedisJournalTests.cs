@@ -33,6 +33,40 @@ public sealed class RedisJournalTests(SharedRedis shared) : IClassFixture<Shared
     }
 
     [Fact]
+    public async Task ReplayShard_IsClaimedWithoutFencingTheOwnerAndRemembersWhatItTook()
+    {
+        await using var rig = new RedisRig((await shared.GetOrSkipAsync()).Connection);
+        var (owner, replay) = (await rig.OpenAsync(), await rig.OpenAsync());
+        var shard = replay.ReplayShardOf(5);
+        Assert.Equal(AppendStatus.Appended, await rig.AppendAsync(owner, 5, "a"));
+        Assert.Equal(AppendStatus.Appended, await rig.AppendAsync(replay, shard, "replayed"));
+        Assert.Equal(AppendStatus.Appended, await rig.AppendAsync(owner, 5, "b"));
+
+        var next = await (await rig.OpenAsync()).ClaimAsync(shard, Cancellation);
+
+        Assert.Equal(["a", "replayed", "b"], await AnAppend.ReadIdsAsync(owner, 1));
+        Assert.Equal([2L], Assert.Single(next.Redeliveries).Appended);
+        Assert.Empty(next.Marks);
+        Assert.Equal(AppendStatus.StaleEpoch, await rig.AppendAsync(replay, shard, "of a replay that was cut short"));
+        Assert.Equal(AppendStatus.Appended, await rig.AppendAsync(owner, 5, "c"));
+    }
+
+    [Fact]
+    public async Task ReplayShards_AreOneForEachQueueBehindThoseOfTheCluster()
+    {
+        await using var rig = new RedisRig((await shared.GetOrSkipAsync()).Connection);
+        var parameters = new JournalParameters(7, 3, "party");
+        var journal = await rig.OpenAsync(rig.Options with { Parameters = parameters });
+
+        var shards = Enumerable.Range(0, parameters.Shards).Select(shard => (Shard: shard, Replay: journal.ReplayShardOf(shard))).ToList();
+
+        Assert.All(shards, pair => Assert.Equal(pair.Shard % parameters.Queues, pair.Replay % parameters.Queues));
+        Assert.Equal([7, 8, 9], shards.Select(pair => pair.Replay).Distinct().Order());
+        Assert.True((await journal.ClaimAsync(9, Cancellation)).Epoch > 0);
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => journal.ClaimAsync(10, Cancellation).AsTask());
+    }
+
+    [Fact]
     public async Task Append_WakesReadersOfOtherProcesses()
     {
         await using var rig = new RedisRig((await shared.GetOrSkipAsync()).Connection);

@@ -133,6 +133,32 @@ public sealed class DeadLetterReplayTests : IDisposable
     }
 
     [Fact]
+    public async Task ReplayThatAnotherOneOvertakes_EndsAndSaysWhy()
+    {
+        var ids = Enumerable.Range(0, 1300).Select(number => $"e{number:D4}").ToList();
+        await KeepAsync([.. ids.Select(id => Letter(id, "good"))]);
+        Assert.True(new ReplayStaging(Sorter(new()), _sorted.Add).Part(Assert.Single(DeadLetterFiles.List(Letters, Sink))));
+        await using (var journal = OpenJournal())
+        {
+            var first = new DeadLetterReplay(journal);
+            void Overtake(int letters)
+            {
+                for (var shard = 0; shard < journal.Parameters.Shards; shard++)
+                    _ = journal.ClaimAsync(shard, Token).AsTask();
+            }
+
+            var end = await Assert.ThrowsAsync<JournalException>(
+                () => first.RunAsync(Assert.Single(DeadLetterFiles.ListReplaying(Letters, Sink)), Overtake, Token));
+
+            Assert.Contains("another replay has begun", end.Message, StringComparison.Ordinal);
+        }
+
+        await ReplayAsync();
+
+        Assert.Equal(ids, (await AppendedAsync()).Order());
+    }
+
+    [Fact]
     public async Task ReplayCutShortWhenAFileWasParted_KnowsTheCopies()
     {
         await KeepAsync(Letter("a", "good"), Letter("b", "bad"));

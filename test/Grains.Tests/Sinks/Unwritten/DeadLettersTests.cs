@@ -32,7 +32,7 @@ public sealed class DeadLettersTests : IDisposable
     {
         await KeepAsync(Open(), Letter("event-7"));
 
-        var line = Assert.Single(await File.ReadAllLinesAsync(Assert.Single(_directory.GetFiles()).FullName, Token));
+        var line = Assert.Single(await File.ReadAllLinesAsync(Assert.Single(_directory.GetFiles("*.jsonl")).FullName, Token));
         var about = JsonDocument.Parse(line).RootElement;
         Assert.Equal("event-7", about.GetProperty("event").GetProperty("eventId").GetString());
         Assert.Equal("User-Agent: test", about.GetProperty("event").GetProperty("headers")[0].GetString());
@@ -53,7 +53,7 @@ public sealed class DeadLettersTests : IDisposable
     public async Task TornLine_IsLeftOutAndTheNextStartsAnew()
     {
         await KeepAsync(Open(), Letter("a"));
-        var file = Assert.Single(_directory.GetFiles());
+        var file = Assert.Single(_directory.GetFiles("*.jsonl"));
         await File.AppendAllTextAsync(file.FullName, """{"version":1,"time":"20""", Token);
 
         await KeepAsync(Open(), Letter("b"));
@@ -87,6 +87,39 @@ public sealed class DeadLettersTests : IDisposable
 
         Assert.Equal(2, _directory.GetFiles("*.jsonl").Length);
         Assert.Equal(["a", "b"], (await ReadAsync()).Select(IdOf).Order());
+    }
+
+    [Fact]
+    public async Task FileWithoutLettersForAWhile_IsLetGoUntilTheNext()
+    {
+        await using var letters = Open();
+        await letters.KeepAsync([Letter("a")], Token);
+        var path = Assert.Single(_directory.GetFiles("*.jsonl")).FullName;
+        await letters.ReleaseIdleAsync(Token);
+        Assert.Throws<IOException>(() => DeadLetterFiles.Claim(path).Dispose());
+
+        _time.Advance(DeadLetters.IdleMax);
+        await letters.ReleaseIdleAsync(Token);
+
+        await using (DeadLetterFiles.Claim(path))
+            await letters.KeepAsync([Letter("b")], Token); // somebody else has the file: it gets one of its own
+        Assert.Equal(2, _directory.GetFiles("*.jsonl").Length);
+        _time.Advance(DeadLetters.IdleMax);
+        await letters.ReleaseIdleAsync(Token);
+        await letters.KeepAsync([Letter("c")], Token);
+        Assert.Equal(["b", "a", "c"], (await ReadAsync()).Select(IdOf)); // the second file is listed first
+    }
+
+    [Fact]
+    public async Task LockOfACurrentFile_StaysSoThatNobodyHoldsADeletedOne()
+    {
+        await KeepAsync(Open(), Letter("a"));
+        var path = Assert.Single(_directory.GetFiles("*.jsonl")).FullName;
+
+        await DeadLetterFiles.Claim(path).DisposeAsync();
+
+        Assert.True(File.Exists(path + ".lock"));
+        Assert.Equal(["a"], (await ReadAsync()).Select(IdOf));
     }
 
     [Fact]

@@ -11,7 +11,7 @@ public sealed class ReplayCommandTests : IDisposable
 
     private readonly TemporaryFolder _folder = new();
     private readonly StrictMapping _mapping;
-    private readonly SiloProcessSettings _server;
+    private SiloProcessSettings _server;
 
     public ReplayCommandTests()
     {
@@ -75,6 +75,85 @@ public sealed class ReplayCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task GridThatRuns_DeliversItsDeadLettersAtOnce()
+    {
+        await using var redis = await RedisProcess.StartOrSkipAsync();
+        _server = InGrid(redis);
+        await RunServerAsync(async silo =>
+        {
+            await SendAsync(silo);
+            await WaitForLettersAsync(silo, Bad);
+        });
+        _mapping.Mend();
+
+        await RunServerAsync(async silo =>
+        {
+            var (exitCode, output) = await CommandAsync();
+
+            Assert.True(exitCode == 0, output);
+            Assert.Contains("The silos deliver what is back in the journal", output, StringComparison.Ordinal);
+            await WaitForRecordsAsync(silo, "strict", All);
+        });
+        Assert.Equal(All, DeliveredFiles.Read(_mapping.PublishedOf("strict")).Select(record => record.Number).Distinct().Count());
+        Assert.Equal(All, DeliveredFiles.Read(_mapping.PublishedOf("plain")).Count);
+        Assert.Equal(0, LetterCount());
+    }
+
+    [Fact]
+    public async Task GridThatIsStopped_DeliversItsDeadLettersWhenItStarts()
+    {
+        await using var redis = await RedisProcess.StartOrSkipAsync();
+        _server = InGrid(redis);
+        await RunServerAsync(async silo =>
+        {
+            await SendAsync(silo);
+            await WaitForLettersAsync(silo, Bad);
+        });
+        _mapping.Mend();
+
+        var (exitCode, output) = await CommandAsync();
+        Assert.True(exitCode == 0, output);
+
+        await RunServerAsync(silo => WaitForRecordsAsync(silo, "strict", All));
+        Assert.Equal(All, DeliveredFiles.Read(_mapping.PublishedOf("strict")).Count);
+    }
+
+    [Fact]
+    public async Task CurrentFileOfAGridThatRuns_IsTakenWhenItsLastLetterIsAFewSecondsOld()
+    {
+        await using var redis = await RedisProcess.StartOrSkipAsync();
+        _server = InGrid(redis);
+        await RunServerAsync(async silo =>
+        {
+            await SendAsync(silo);
+            await WaitForLettersAsync(silo, Bad);
+            var (early, refusal) = await CommandAsync();
+            Assert.Equal(1, early);
+            Assert.Contains("is being written by another process", refusal, StringComparison.Ordinal);
+
+            // The command looks with the mended mapping, the silo still has the old one: what comes back becomes a dead letter again.
+            _mapping.Mend();
+            var (exitCode, output) = (1, "");
+            for (var attempt = 0; exitCode != 0 && attempt < 20; attempt++)
+                (exitCode, output) = await CommandAsync();
+            Assert.True(exitCode == 0, output);
+            await WaitForLettersAsync(silo, Bad);
+        });
+        Assert.Equal(All - Bad, DeliveredFiles.Read(_mapping.PublishedOf("strict")).Count);
+    }
+
+    [Fact]
+    public async Task RedisThatIsAway_IsToldInOneLine()
+    {
+        _server = _server with { Environment = new Dictionary<string, string> { ["DIVOLTE_STORE"] = "redis", ["DIVOLTE_REDIS"] = "127.0.0.1:1,connectTimeout=100" } };
+
+        var (exitCode, output) = await CommandAsync();
+
+        Assert.Equal(1, exitCode);
+        Assert.StartsWith("divolte: Redis", output.Split('\n')[^1], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task UnknownSink_IsToldWithThoseThereAre()
     {
         var (exitCode, output) = await CommandAsync("kafka", "--dry-run");
@@ -125,9 +204,23 @@ public sealed class ReplayCommandTests : IDisposable
 
     private async Task<(int ExitCode, string Output)> CommandAsync(params string[] words)
     {
-        await using var process = SiloProcess.Launch(Settings() with { Arguments = ["sinks", "replay", .. words, "--config", _mapping.Configuration] });
+        await using var process = SiloProcess.Launch(
+            Settings() with { Arguments = ["sinks", "replay", .. words, "--config", _mapping.Configuration], Environment = _server.Environment });
         return (await process.WaitForExitAsync(TimeSpan.FromSeconds(60)), process.Output);
     }
+
+    private SiloProcessSettings InGrid(RedisProcess redis) => _server with
+    {
+        Environment = new Dictionary<string, string>
+        {
+            ["DIVOLTE_STORE"] = "redis",
+            ["DIVOLTE_REDIS"] = redis.Connection,
+            ["DIVOLTE_ADDRESS"] = "127.0.0.1",
+            ["DIVOLTE_SILO_PORT"] = "0",
+            ["DIVOLTE_GATEWAY_PORT"] = "0",
+            ["DIVOLTE_HTTP"] = "on",
+        },
+    };
 
     private SiloProcessSettings Settings() => new()
     {
