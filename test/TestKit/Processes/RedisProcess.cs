@@ -100,6 +100,10 @@ public sealed class RedisProcess : IAsyncDisposable
     public async Task<string> CommandAsync(string line) =>
         await TryCommandAsync(Port, line) ?? throw new InvalidOperationException($"redis-server on port {Port} did not answer {line}.");
 
+    /// <summary>A section of what the server says of itself.</summary>
+    public async Task<string> InfoAsync(string section) =>
+        await TryCommandAsync(Port, $"INFO {section}", whole: true) ?? throw new InvalidOperationException($"redis-server on port {Port} did not answer.");
+
     /// <summary>Waits until a replica has everything that was written here until now.</summary>
     /// <exception cref="TimeoutException">It has not within thirty seconds.</exception>
     public async Task WaitForReplicaAsync(RedisProcess replica)
