@@ -14,13 +14,13 @@ internal sealed partial class GridStatusGrain(IJournal journal, SinkCatalog sink
     private static readonly TimeSpan Freshness = TimeSpan.FromSeconds(1);
 
     private GridStatus? _status;
-    private DateTimeOffset _askedAt;
+    private long _askedAt;
 
     public async Task<GridStatus> GetAsync()
     {
-        if (_status is { } fresh && time.GetUtcNow() - _askedAt < Freshness)
+        if (_status is { } fresh && time.GetElapsedTime(_askedAt) < Freshness)
             return fresh;
-        _askedAt = time.GetUtcNow();
+        _askedAt = time.GetTimestamp();
         var parameters = journal.Parameters;
         var asked = sinks.Active.SelectMany(sink => Enumerable.Range(0, parameters.Queues).Select(queue => AskSinkAsync(sink.Name, queue))).ToList();
         var shards = await Task.WhenAll(Enumerable.Range(0, parameters.Shards).Select(AskShardAsync));

@@ -19,7 +19,7 @@ internal sealed class UserAgentSlice(TimeProvider time)
 
     private Dictionary<string, long> _families = new(StringComparer.Ordinal);
     private Dictionary<string, long> _familiesBefore = new(StringComparer.Ordinal);
-    private DateTimeOffset _minuteStart = time.GetUtcNow();
+    private long _minuteStart = time.GetTimestamp();
 
     public int Count => _headers.Count;
 
@@ -57,12 +57,12 @@ internal sealed class UserAgentSlice(TimeProvider time)
     /// <summary>Halves what headers weigh, so that those of today pass those of yesterday, and starts to count families anew.</summary>
     private void TurnMinute()
     {
-        var minutes = (time.GetUtcNow() - _minuteStart) / Minute;
+        var minutes = time.GetElapsedTime(_minuteStart) / Minute;
         if (minutes < 1)
             return;
         _familiesBefore = minutes < 2 ? _families : [];
         _families = new Dictionary<string, long>(StringComparer.Ordinal);
-        _minuteStart = time.GetUtcNow();
+        _minuteStart = time.GetTimestamp();
         foreach (var (key, remembered) in _headers)
         {
             if (remembered.Weight <= 1)

@@ -27,7 +27,7 @@ internal sealed partial class GroupAppender(
     private readonly MarksRetention _retention = new(options.DuplicateWindow, options.DuplicateMemorySize, options.DuplicateCapacity);
     private long _epochLast = epochStart;
     private long _lastTicks;
-    private DateTimeOffset _retryAt;
+    private long _troubledAt;
     private volatile string? _trouble;
 
     /// <summary>Why appends are refused now; null when they are not.</summary>
@@ -76,7 +76,7 @@ internal sealed partial class GroupAppender(
     /// <summary>Looks whether a disk that failed takes writes again, so that an idle journal becomes ready by itself.</summary>
     public bool Probe()
     {
-        if (_trouble is null || time.GetUtcNow() < _retryAt)
+        if (_trouble is null || IsPausing)
             return _trouble is null;
         try
         {
@@ -93,7 +93,7 @@ internal sealed partial class GroupAppender(
 
     private bool TryStore(DateTimeOffset now)
     {
-        if (_trouble is not null && now < _retryAt)
+        if (_trouble is not null && IsPausing)
             return false;
         try
         {
@@ -168,9 +168,12 @@ internal sealed partial class GroupAppender(
         }
     }
 
+    /// <summary>Not by the time of day, which may be set back.</summary>
+    private bool IsPausing => time.GetElapsedTime(_troubledAt) < options.RetryPause;
+
     private void EnterTrouble(Exception e)
     {
-        _retryAt = time.GetUtcNow() + options.RetryPause;
+        _troubledAt = time.GetTimestamp();
         if (_trouble is null)
             LogUnavailable(e);
         _trouble = $"The journal cannot be written: {(e.InnerException ?? e).Message}";

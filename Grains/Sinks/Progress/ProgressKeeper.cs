@@ -20,7 +20,8 @@ internal sealed partial class ProgressKeeper(SinkProgress start, LossLedger ledg
     /// <summary>An older state must not be stored over a newer one.</summary>
     private readonly SemaphoreSlim _saving = new(1);
     private JournalPosition _position = start.Position;
-    private DateTimeOffset _nextSave = DateTimeOffset.MinValue;
+    private long _savedAt;
+    private TimeSpan _pause = TimeSpan.Zero;
     private bool _isDirty;
 
     /// <summary>Everything before it is confirmed, discarded on purpose, or kept.</summary>
@@ -52,7 +53,7 @@ internal sealed partial class ProgressKeeper(SinkProgress start, LossLedger ledg
             {
                 if (!_isDirty)
                     return null;
-                var left = _nextSave - time.GetUtcNow();
+                var left = _pause - time.GetElapsedTime(_savedAt); // not by the time of day, which may be set back
                 return left > TimeSpan.Zero ? left : TimeSpan.Zero;
             }
         }
@@ -104,7 +105,7 @@ internal sealed partial class ProgressKeeper(SinkProgress start, LossLedger ledg
             ledger.Spilled = Spilled() ?? ledger.Spilled;
             progress = start with { Position = _position, Ledger = ledger.Write(), SpilledThrough = ledger.Spilled.Through };
             _isDirty = false;
-            _nextSave = time.GetUtcNow() + SavePeriod;
+            (_savedAt, _pause) = (time.GetTimestamp(), SavePeriod);
         }
         try
         {
@@ -115,7 +116,7 @@ internal sealed partial class ProgressKeeper(SinkProgress start, LossLedger ledg
             lock (_lock)
             {
                 _isDirty = true;
-                _nextSave = time.GetUtcNow() + SavePeriodAfterFailure;
+                (_savedAt, _pause) = (time.GetTimestamp(), SavePeriodAfterFailure);
             }
             if (exception is not OperationCanceledException)
                 LogSaveFailed(start.Sink, start.Queue, exception);

@@ -40,6 +40,17 @@ public sealed class DiskTroubleTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task ClockSetBackDuringTheTrouble_DelaysNothing()
+    {
+        await FillAsync();
+        _rig.Files.Room = long.MaxValue;
+        _rig.Time.Shift = TimeSpan.FromHours(-1);
+        _rig.Time.Advance(_rig.Options.RetryPause);
+
+        Assert.Equal(AppendStatus.Appended, await _rig.AppendAsync(1, "again"));
+    }
+
+    [Fact]
     public async Task IdleJournal_BecomesReadyByItself()
     {
         await FillAsync();

@@ -2,7 +2,6 @@ using Divolte.Grains.Journal;
 using Divolte.TestKit;
 using Divolte.TestKit.Journal;
 using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Time.Testing;
 
 namespace Divolte.Grains.Tests.Journal;
 
@@ -15,7 +14,7 @@ internal sealed class JournalRig : IAsyncDisposable
 
     public PowerCutFiles Files { get; } = new();
 
-    public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 5, 1, 12, 0, 0, TimeSpan.Zero));
+    public ShiftedTime Time { get; } = new(new DateTimeOffset(2026, 5, 1, 12, 0, 0, TimeSpan.Zero));
 
     public LocalJournalOptions Options { get; set; } = new()
     {

@@ -207,7 +207,7 @@ public sealed class LocalJournalTests : IAsyncDisposable
     {
         await _rig.ClaimAsync(1);
         var first = await await _rig.StartAsync(1, "a");
-        _rig.Time.AdjustTime(_rig.Time.GetUtcNow() - TimeSpan.FromHours(1));
+        _rig.Time.Shift = TimeSpan.FromHours(-1);
 
         var second = await await _rig.StartAsync(1, "b");
 
