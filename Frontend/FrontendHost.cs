@@ -28,7 +28,13 @@ internal static class FrontendHost
         builder.Services.AddSingleton(new ShardMap(grid.Shards, grid.Queues));
         builder.Services.AddSingleton(CreateConnection);
         builder.Services.AddFrontend(
-            static services => services.GetRequiredService<GridConnection>().SendAsync, static services => services.GetRequiredService<GridConnection>().ReportAsync);
+            static services => services.GetRequiredService<GridConnection>().SendAsync,
+            static services => services.GetRequiredService<GridConnection>().ReportAsync,
+            static services =>
+            {
+                var connection = services.GetRequiredService<GridConnection>();
+                return () => connection.Format;
+            });
         if (grid.Spool.Directory is { } directory)
             AddSpool(builder.Services, directory, grid);
         builder.Services.AddSingleton<FrontendReadiness>();

@@ -16,8 +16,12 @@ internal static class FrontendServices
     /// <param name="services">Where to.</param>
     /// <param name="send">The way into the grid for events.</param>
     /// <param name="report">The way into the grid for figures.</param>
+    /// <param name="format">The format of the cluster's frames at any moment.</param>
     public static IServiceCollection AddFrontend(
-        this IServiceCollection services, Func<IServiceProvider, SendBatch> send, Func<IServiceProvider, Func<EdgeReport, Task>> report)
+        this IServiceCollection services,
+        Func<IServiceProvider, SendBatch> send,
+        Func<IServiceProvider, Func<EdgeReport, Task>> report,
+        Func<IServiceProvider, Func<int>> format)
     {
         services.AddSingleton(FrontendInstance.New());
         services.AddSingleton<FrontendMetrics>();
@@ -29,12 +33,12 @@ internal static class FrontendServices
             provider.GetRequiredService<ILogger<EdgeReporter>>()));
         services.AddSingleton<ShutdownDrain>();
         services.AddSingleton(send);
-        services.AddSingleton(CreateSubmitter);
+        services.AddSingleton(provider => CreateSubmitter(provider, format(provider)));
         services.AddSingleton<PublicServer>();
         return services;
     }
 
-    private static EventSubmitter CreateSubmitter(IServiceProvider services)
+    private static EventSubmitter CreateSubmitter(IServiceProvider services, Func<int> format)
     {
         var configuration = services.GetRequiredService<DivolteConfiguration>();
         return new EventSubmitter(
@@ -44,6 +48,7 @@ internal static class FrontendServices
             services.GetRequiredService<TimeProvider>(),
             services.GetRequiredService<FrontendMetrics>().CountDropped,
             frontend: services.GetRequiredService<FrontendInstance>().Id,
-            spool: services.GetService<EventSpool>());
+            spool: services.GetService<EventSpool>(),
+            format: format);
     }
 }

@@ -13,7 +13,9 @@ using Divolte.Grains.Telemetry;
 using Divolte.Grains.UserAgents;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Orleans.Configuration;
 using Orleans.Hosting;
+using Orleans.Versions.Compatibility;
 
 namespace Divolte.Grains;
 
@@ -39,8 +41,14 @@ internal static class GrainServices
         services.AddSingleton<MappingCatalog>();
         services.AddSingleton<OpenSink>(provider => options => Open(options, provider));
         silo.AddSinks(SinkCatalog.ActiveOf(configuration).Select(sink => sink.Name));
+        // Shards and queues are placed by hash over all silos, so while one release replaces another each takes the calls of both.
+        silo.Configure<GrainVersioningOptions>(options => options.DefaultCompatibilityStrategy = nameof(AllVersionsCompatible));
         return silo;
     }
+
+    /// <summary>The journal of a grid, for an operator's command. Only with <c>store = redis</c>.</summary>
+    /// <exception cref="JournalException">It cannot be opened.</exception>
+    public static RedisJournal OpenSharedJournal(IServiceProvider services) => (RedisJournal)services.GetRequiredKeyedService<IJournal>(StoreKey);
 
     /// <summary>Makes the destinations of all active sinks.</summary>
     /// <returns>What is wrong with them, one line each; empty when a start may go on.</returns>
@@ -109,15 +117,15 @@ internal static class GrainServices
     {
         var configuration = services.GetRequiredService<DivolteConfiguration>();
         var grid = configuration.Global.Grid;
-        var queues = services.GetRequiredService<IJournal>().Parameters.Queues;
+        var parameters = services.GetRequiredService<IJournal>().Parameters;
         var time = services.GetRequiredService<TimeProvider>();
         var loggers = services.GetRequiredService<ILoggerFactory>();
         return options switch
         {
             HdfsSinkOptions files => new FileSink(
-                files, configuration.Global.Hdfs.Threads, queues, SchemaOf(files.Name, services), grid.DataDirectory, new LocalFileStore(), time, loggers),
+                files, configuration.Global.Hdfs.Threads, parameters.Queues, SchemaOf(files.Name, services), grid.DataDirectory, new LocalFileStore(), time, loggers),
             KafkaSinkOptions kafka => KafkaSinks.Create(
-                kafka, configuration.Global.Kafka, queues, NameOf(grid, services), time, loggers),
+                kafka, configuration.Global.Kafka, parameters, NameOf(grid, services), time, loggers),
             _ => throw new SinkUnavailableException($"Sink {options.Name}: this build has no destination of its type."),
         };
     }

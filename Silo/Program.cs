@@ -38,6 +38,8 @@ internal static class Program
                 return await SinksCommand.RunAsync(invocation, Console.Out, Console.Error);
             case Command.Replay:
                 return await ReplayCommand.RunAsync(invocation, Console.Out, Console.Error);
+            case Command.Format:
+                return await FormatCommand.RunAsync(invocation, Console.Out, Console.Error);
             case Command.Version:
                 Console.WriteLine(HelpText.Version);
                 return 0;

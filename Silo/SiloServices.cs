@@ -5,6 +5,7 @@ using Divolte.Grains;
 using Divolte.Grains.Interfaces.Configuration;
 using Divolte.Grains.Interfaces.Intake;
 using Divolte.Grains.Interfaces.Operations;
+using Divolte.Grains.Journal;
 using Divolte.Silo.Clustering;
 using Divolte.Silo.Live;
 using Divolte.Silo.Operations;
@@ -25,7 +26,12 @@ internal static class SiloServices
         builder.Logging.AddFilter("Divolte.Grains.Intake.SiloIntakeService", LogLevel.Warning);
         builder.Services.AddFrontend(
             static services => services.GetRequiredService<IGrainFactory>().GetGrain<IIntakeGrain>(0).SubmitAsync,
-            static services => services.GetRequiredService<IGrainFactory>().GetGrain<IEdgeGrain>(0).ReportAsync);
+            static services => services.GetRequiredService<IGrainFactory>().GetGrain<IEdgeGrain>(0).ReportAsync,
+            static services =>
+            {
+                var journal = services.GetRequiredService<IJournal>();
+                return () => journal.Parameters.Format;
+            });
         builder.Services.AddSingleton<Readiness>();
         builder.Services.AddSingleton<EdgeCollector>();
         builder.Services.AddSingleton<StatusDocument>();

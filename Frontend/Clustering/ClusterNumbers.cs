@@ -1,5 +1,5 @@
 using Divolte.Grains.Interfaces.Configuration;
-using Divolte.Grains.Interfaces.Events;
+using Divolte.Grains.Interfaces.Formats;
 using Divolte.Grains.Interfaces.Operations;
 
 namespace Divolte.Frontend.Clustering;
@@ -19,9 +19,9 @@ internal static class ClusterNumbers
             return Differs("queues", probe.Queues, grid.Queues);
         if (probe.RouteBy != NameOf(grid.RouteBy))
             return Differs("route_by", probe.RouteBy, NameOf(grid.RouteBy));
-        return probe.FrameVersion < EventFrame.Version
-            ? $"The silos read events up to version {probe.FrameVersion}, this frontend sends version {EventFrame.Version}. Upgrade the silos before the frontends."
-            : null;
+        return GridFormat.Reads(probe.Format)
+            ? null
+            : $"The cluster writes format {probe.Format}, this frontend can write formats {GridFormat.Oldest} to {GridFormat.Latest}. Start a frontend of the cluster's release.";
     }
 
     private static string Differs(string key, object stored, object asked) =>

@@ -2,6 +2,7 @@ using Divolte.Frontend.Submission;
 using Divolte.Grains.Interfaces.Configuration;
 using Divolte.Grains.Interfaces.Deduplication;
 using Divolte.Grains.Interfaces.Events;
+using Divolte.Grains.Interfaces.Formats;
 using Divolte.Grains.Interfaces.Operations;
 
 namespace Divolte.Frontend.Clustering;
@@ -28,6 +29,7 @@ internal sealed partial class GridConnection : IDisposable
     private Task _running = Task.CompletedTask;
     private volatile string? _obstacle = "not yet connected to a silo";
     private volatile bool _isKnown;
+    private volatile int _format = GridFormat.Oldest;
 
     /// <param name="grid">What the configuration says of the cluster.</param>
     /// <param name="connect">Starts the cluster client; ends when it is connected.</param>
@@ -56,6 +58,9 @@ internal sealed partial class GridConnection : IDisposable
 
     /// <summary>Why the grid takes no event now, as of the last question; null when it does.</summary>
     public string? Obstacle => _obstacle;
+
+    /// <summary>The format in which the cluster wants events: the oldest, which every silo reads, until one has told.</summary>
+    public int Format => _format;
 
     /// <summary>Ends when the cluster's numbers differ from the configuration's: with what an operator must know. Such a frontend must not go on.</summary>
     public Task<string> Refused => _refused.Task;
@@ -114,6 +119,7 @@ internal sealed partial class GridConnection : IDisposable
                 _refused.TrySetResult(difference);
                 return;
             }
+            _format = probe.Format;
             _isKnown = true;
             _obstacle = probe.CanAppend ? null : $"journal: {probe.Reason}";
             if (_obstacle is null && before is not null)

@@ -5,8 +5,8 @@ using Microsoft.AspNetCore.Http;
 
 namespace Divolte.Frontend.Requests;
 
-/// <summary>Takes a complete frame on; the bytes are copied before it returns. See <see cref="EventSubmitter.SubmitAsync"/>.</summary>
-internal delegate ValueTask<SubmitOutcome> SubmitEvent(ReadOnlySpan<byte> frame, Acknowledgement acknowledge);
+/// <summary>Takes a complete frame on, of whose bytes it may change the format; they are copied before it returns. See <see cref="EventSubmitter.SubmitAsync"/>.</summary>
+internal delegate ValueTask<SubmitOutcome> SubmitEvent(Span<byte> frame, Acknowledgement acknowledge);
 
 /// <summary>What every event endpoint needs, whichever its kind.</summary>
 internal sealed class EventIntake(DivolteConfiguration configuration, SubmitEvent submit, FrontendMetrics metrics, TimeProvider time)

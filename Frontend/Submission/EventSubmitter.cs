@@ -1,6 +1,7 @@
 using Divolte.Frontend.Spool;
 using Divolte.Grains.Interfaces.Configuration;
 using Divolte.Grains.Interfaces.Events;
+using Divolte.Grains.Interfaces.Formats;
 using Divolte.Grains.Interfaces.Identity;
 
 namespace Divolte.Frontend.Submission;
@@ -10,6 +11,7 @@ internal sealed class EventSubmitter : IAsyncDisposable
 {
     private readonly ShardMap _shards;
     private readonly ShardBatcher _batcher;
+    private readonly Func<int> _format;
 
     /// <param name="shards">Shards of the cluster, as its journal has them.</param>
     /// <param name="grid">Holds the answer time-out.</param>
@@ -20,6 +22,7 @@ internal sealed class EventSubmitter : IAsyncDisposable
     /// <param name="schedule">Runs the waking of requests; the thread pool by default.</param>
     /// <param name="frontend">Id of this start of the process; random by default. A spool has its own.</param>
     /// <param name="spool">Takes what the grid does not take in time; without it those clients get 503. Stays the caller's, who closes it afterwards.</param>
+    /// <param name="format">The format of the cluster's frames, which may be raised; the latest by default.</param>
     public EventSubmitter(
         ShardMap shards,
         GridOptions grid,
@@ -29,9 +32,11 @@ internal sealed class EventSubmitter : IAsyncDisposable
         SubmissionBounds? bounds = null,
         Action<IThreadPoolWorkItem>? schedule = null,
         Guid? frontend = null,
-        EventSpool? spool = null)
+        EventSpool? spool = null,
+        Func<int>? format = null)
     {
         _shards = shards;
+        _format = format ?? (static () => GridFormat.Latest);
         _batcher = new ShardBatcher(
             spool?.Frontend ?? frontend ?? Guid.NewGuid(),
             shards.Shards,
@@ -53,13 +58,14 @@ internal sealed class EventSubmitter : IAsyncDisposable
     public SubmissionFigures Figures => _batcher.Figures;
 
     /// <summary>
-    /// Takes one complete frame. The bytes are copied before the call returns. The result is final within <c>answer_timeout</c>; with
+    /// Takes one complete frame and gives it the cluster's format. The bytes are copied before the call returns. The result is final within <c>answer_timeout</c>; with
     /// <see cref="Acknowledgement.Received"/> it is there at once.
     /// </summary>
     /// <remarks>Await the result exactly once: its source is used again.</remarks>
-    public ValueTask<SubmitOutcome> SubmitAsync(ReadOnlySpan<byte> frame, Acknowledgement acknowledge)
+    public ValueTask<SubmitOutcome> SubmitAsync(Span<byte> frame, Acknowledgement acknowledge)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(EventFrame.LengthOf(frame), frame.Length);
+        EventFrame.SetFormat(frame, _format());
         var shard = _shards.ShardOf(EventFrame.ShardHashOf(frame));
         return _batcher.SubmitAsync(shard, frame, isAwaited: acknowledge == Acknowledgement.Durable);
     }

@@ -1,10 +1,12 @@
 using Divolte.Grains.Interfaces.Events;
+using Divolte.Grains.Interfaces.Formats;
 using Orleans;
+using Orleans.CodeGeneration;
 
 namespace Divolte.Grains.Interfaces.Deduplication;
 
 /// <summary>One shard of the duplicate memory; its key is the number of the shard.</summary>
-[Alias("divolte.deduplication")]
+[Alias("divolte.deduplication"), Version(GridFormat.Latest)]
 public interface IDeduplicationGrain : IGrainWithIntegerKey
 {
     /// <summary>Checks the events of one part against the memory, appends them to the journal with their marks, and answers with a verdict each.</summary>

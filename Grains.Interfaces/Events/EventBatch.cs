@@ -23,6 +23,12 @@ public sealed record EventBatch
     /// <summary>How many events all parts hold together.</summary>
     [Id(2)]
     public required int EventCount { get; init; }
+
+#if NEXT_FORMAT
+    /// <summary>What the next release may have to say: see <see cref="Formats.GridFormat"/>.</summary>
+    [Id(3)]
+    public string Remark { get; init; } = "unknown to older silos";
+#endif
 }
 
 /// <summary>

@@ -1,25 +1,23 @@
 using System.Buffers.Binary;
+using Divolte.Grains.Interfaces.Formats;
 
 namespace Divolte.Grains.Interfaces.Events;
 
 /// <summary>
-/// The binary form of one accepted request before mapping, version 1: everything that a mapping could ever ask for, as UTF-8.
-/// Frames are what frontends send, what the journal stores and what mappings read; a later version must still read this one.
+/// The binary form of one accepted request before mapping: everything that a mapping could ever ask for, as UTF-8.
+/// Frames are what frontends send, what the journal stores and what mappings read. The layout is the same in all formats so far.
 /// </summary>
 /// <remarks>
 /// Little-endian. A fixed part of <see cref="FixedLength"/> bytes, then the present slots in the order of <see cref="FrameSlot"/>,
 /// then a 16-bit count of headers and for each a 16-bit name length, a 32-bit value length, the name and the value (as sent: one byte per character).
 /// <code>
-///  0 version   1 flags   2 parameters format   3 presence bits of the five numbers   4 length of the frame (32)
+///  0 format    1 flags   2 parameters format   3 presence bits of the five numbers   4 length of the frame (32)
 ///  8 request time (64)  16 client time (64)   24 identity key (64)   32 shard hash (32)   36 five numbers (32 each)
 /// 56 length of each slot (32 each), -1 when absent
 /// </code>
 /// </remarks>
 public static class EventFrame
 {
-    /// <summary>The version that this build writes, in the first byte of every frame.</summary>
-    public const byte Version = 1;
-
     /// <summary>Length of the fixed part in bytes.</summary>
     public const int FixedLength = SlotLengthsOffset + SlotCount * sizeof(int);
 
@@ -40,18 +38,21 @@ public static class EventFrame
     internal const int SlotCount = 11;
 
     /// <summary>Length of the frame that starts the given bytes.</summary>
-    /// <exception cref="InvalidDataException">The bytes do not start with a complete frame of a known version.</exception>
+    /// <exception cref="InvalidDataException">The bytes do not start with a complete frame of a known format.</exception>
     public static int LengthOf(ReadOnlySpan<byte> frames)
     {
         if (frames.Length < FixedLength)
             throw new InvalidDataException($"A frame has at least {FixedLength} bytes, found {frames.Length}.");
-        if (frames[0] != Version)
-            throw new InvalidDataException($"Frame version {frames[0]} is unknown; this build reads version {Version}.");
+        if (!GridFormat.Reads(frames[0]))
+            throw new InvalidDataException($"Frame format {frames[0]} is unknown; this release reads formats {GridFormat.Oldest} to {GridFormat.Latest}.");
         var length = BinaryPrimitives.ReadInt32LittleEndian(frames[LengthOffset..]);
         if (length < FixedLength || length > frames.Length)
             throw new InvalidDataException($"A frame of {length} bytes does not fit in {frames.Length}.");
         return length;
     }
+
+    /// <summary>Gives a frame the format of the cluster that it goes to.</summary>
+    public static void SetFormat(Span<byte> frame, int format) => frame[0] = checked((byte)format);
 
     /// <summary>Identity of the event, hashed: see <see cref="Identity.EventKey"/>.</summary>
     public static ulong IdentityKeyOf(ReadOnlySpan<byte> frame) => BinaryPrimitives.ReadUInt64LittleEndian(frame[IdentityKeyOffset..]);
@@ -69,7 +70,7 @@ public static class EventFrame
     }
 
     /// <summary>A copy of a frame with another name of its source: the first slot, so that everything behind it stays as it is.</summary>
-    /// <exception cref="InvalidDataException">The bytes do not start with a complete frame of a known version.</exception>
+    /// <exception cref="InvalidDataException">The bytes do not start with a complete frame of a known format.</exception>
     public static byte[] WithSource(ReadOnlySpan<byte> frame, ReadOnlySpan<byte> source)
     {
         frame = frame[..LengthOf(frame)];

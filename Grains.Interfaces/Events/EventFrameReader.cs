@@ -16,7 +16,7 @@ public readonly ref struct EventFrameReader
     }
 
     /// <summary>Reads the frame that starts the given bytes.</summary>
-    /// <exception cref="InvalidDataException">The bytes do not hold a well-formed frame of a known version.</exception>
+    /// <exception cref="InvalidDataException">The bytes do not hold a well-formed frame of a known format.</exception>
     public static EventFrameReader Parse(ReadOnlySpan<byte> frames)
     {
         var frame = frames[..EventFrame.LengthOf(frames)];

@@ -1,11 +1,12 @@
 using System.Buffers.Binary;
 using System.Text;
+using Divolte.Grains.Interfaces.Formats;
 
 namespace Divolte.Grains.Interfaces.Events;
 
 /// <summary>
 /// Writes one frame at the end of a buffer: first the facts in any order, then the slots in their order, then the headers, then <see cref="Complete"/>.
-/// The buffer grows from the shared pool; the owner gives it back.
+/// The buffer grows from the shared pool; the owner gives it back. The frame has the latest format; see <see cref="EventFrame.SetFormat"/>.
 /// </summary>
 public ref struct EventFrameWriter
 {
@@ -23,7 +24,7 @@ public ref struct EventFrameWriter
         var fixedPart = buffer.Append(EventFrame.FixedLength);
         fixedPart[..EventFrame.SlotLengthsOffset].Clear();
         fixedPart[EventFrame.SlotLengthsOffset..].Fill(0xff);
-        fixedPart[0] = EventFrame.Version;
+        fixedPart[0] = (byte)GridFormat.Latest;
     }
 
     private readonly Span<byte> Frame => _buffer.Written[_start..];

@@ -1,5 +1,7 @@
 using Divolte.Grains.Interfaces.Deduplication;
+using Divolte.Grains.Interfaces.Formats;
 using Orleans;
+using Orleans.CodeGeneration;
 
 namespace Divolte.Grains.Interfaces.Operations;
 
@@ -7,7 +9,7 @@ namespace Divolte.Grains.Interfaces.Operations;
 /// What came in at the edges of all processes that take visitors. One activation, key 0. It is told in bulk, never on an event's way; what it forgets when
 /// its silo dies comes back with the next reports.
 /// </summary>
-[Alias("divolte.edge-grain")]
+[Alias("divolte.edge-grain"), Version(GridFormat.Latest)]
 public interface IEdgeGrain : IGrainWithIntegerKey
 {
     /// <summary>Takes the figures of one process, in place of those that it told before.</summary>

@@ -1,9 +1,11 @@
+using Divolte.Grains.Interfaces.Formats;
 using Orleans;
+using Orleans.CodeGeneration;
 
 namespace Divolte.Grains.Interfaces.Operations;
 
 /// <summary>What a frontend asks the silo that it reached: whose grid this is, and whether an event could be made durable now. A stateless worker.</summary>
-[Alias("divolte.grid-probe-grain")]
+[Alias("divolte.grid-probe-grain"), Version(GridFormat.Latest)]
 public interface IGridProbeGrain : IGrainWithIntegerKey
 {
     [Alias("get")]
@@ -14,14 +16,14 @@ public interface IGridProbeGrain : IGrainWithIntegerKey
 /// <param name="Shards">Number of shards: a frontend that counts otherwise sends events where their repetitions are not known.</param>
 /// <param name="Queues">Number of journal queues.</param>
 /// <param name="RouteBy">What chooses the shard, as the configuration spells it.</param>
-/// <param name="FrameVersion">The latest <see cref="Events.EventFrame.Version"/> that the silo reads.</param>
 /// <param name="CanAppend">Whether the silo's journal takes events.</param>
 /// <param name="Reason">Why not; empty otherwise. For operators, not for clients.</param>
+/// <param name="Format">The format in which the cluster writes, see <see cref="Formats.GridFormat"/>.</param>
 [GenerateSerializer, Immutable, Alias("divolte.grid-probe")]
 public sealed record GridProbe(
     [property: Id(0)] int Shards,
     [property: Id(1)] int Queues,
     [property: Id(2)] string RouteBy,
-    [property: Id(3)] int FrameVersion,
-    [property: Id(4)] bool CanAppend,
-    [property: Id(5)] string Reason);
+    [property: Id(3)] bool CanAppend,
+    [property: Id(4)] string Reason,
+    [property: Id(5)] int Format);

@@ -1,9 +1,11 @@
+using Divolte.Grains.Interfaces.Formats;
 using Orleans;
+using Orleans.CodeGeneration;
 
 namespace Divolte.Grains.Interfaces.Operations;
 
 /// <summary>Asks the shards and sinks how they are. One activation, key 0; answers may be a second old.</summary>
-[Alias("divolte.grid-status-grain")]
+[Alias("divolte.grid-status-grain"), Version(GridFormat.Latest)]
 public interface IGridStatusGrain : IGrainWithIntegerKey
 {
     [Alias("get")]

@@ -1,4 +1,6 @@
+using Divolte.Grains.Interfaces.Formats;
 using Orleans;
+using Orleans.CodeGeneration;
 
 namespace Divolte.Grains.Interfaces.UserAgents;
 
@@ -6,7 +8,7 @@ namespace Divolte.Grains.Interfaces.UserAgents;
 /// A slice of all user agents, by a hash of their headers: the cluster's memory of them, and their counts. Key: 0 to <see cref="UserAgentSlices.Count"/> - 1.
 /// It is told in bulk, never on an event's way; what it forgets comes back with the next reports.
 /// </summary>
-[Alias("divolte.user-agent-grain")]
+[Alias("divolte.user-agent-grain"), Version(GridFormat.Latest)]
 public interface IUserAgentGrain : IGrainWithIntegerKey
 {
     /// <summary>Takes what one silo has seen since its last report.</summary>

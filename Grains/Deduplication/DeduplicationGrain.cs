@@ -81,7 +81,8 @@ internal sealed partial class DeduplicationGrain(
     public void OnDehydrate(IDehydrationContext dehydrationContext)
     {
         if (_isAtRest)
-            dehydrationContext.AddBytes(SnapshotKey, static (memory, target) => ShardMemorySnapshot.Write(memory, target), _memory);
+            dehydrationContext.AddBytes(
+                SnapshotKey, static (carried, target) => ShardMemorySnapshot.Write(carried._memory, carried.Format, target), (_memory, journal.Parameters.Format));
     }
 
     public void OnRehydrate(IRehydrationContext rehydrationContext)
@@ -149,6 +150,6 @@ internal sealed partial class DeduplicationGrain(
     [LoggerMessage(EventIds.ShardClaimFailed, LogLevel.Warning, "Shard {Shard} could not be claimed again; it stops here")]
     private partial void LogClaimFailed(Exception trouble, int shard);
 
-    [LoggerMessage(EventIds.ShardCarriedUnreadable, LogLevel.Warning, "Shard {Shard} came with a memory that this version cannot read; the journal's marks are used")]
+    [LoggerMessage(EventIds.ShardCarriedUnreadable, LogLevel.Warning, "Shard {Shard} came with a memory that this release cannot read; the journal's marks are used")]
     private partial void LogCarriedUnreadable(int shard);
 }

@@ -1,36 +1,34 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using Divolte.Grains.Interfaces.Formats;
 using Divolte.Grains.Journal;
 
 namespace Divolte.Grains.Deduplication;
 
 /// <summary>
-/// A shard's memory as bytes, version 1, for its way to another silo. What does not fit is left out, the oldest events first; the journal's marks, which
+/// A shard's memory as bytes for its way to another silo. What does not fit is left out, the oldest events first; the journal's marks, which
 /// are read in any case, make up for it.
 /// </summary>
 /// <remarks>
-/// Little-endian: version (8 bits), count of events (32), then for each its key (64) and first sight (64, milliseconds since 1970 by the store's clock);
+/// Little-endian: format (8 bits; the layout is the same in all so far), count of events (32), then for each its key (64) and first sight (64, milliseconds since 1970 by the store's clock);
 /// count of frontends (32), then for each its id (16 bytes), settled-below (64), last seen (64), count of sequences (32) and the sequences (64 each).
 /// </remarks>
 internal static class ShardMemorySnapshot
 {
-    /// <summary>The version that this build writes.</summary>
-    public const byte Version = 1;
-
     /// <summary>The most events. All shards of a silo may go in one message, which Orleans limits to 100 MiB.</summary>
     public const int EventsMax = 80_000;
 
     private const int EventLength = 16;
     private const int FrontendLength = 36;
 
-    /// <summary>Writes a memory that is at rest.</summary>
-    public static void Write(ShardMemory memory, IBufferWriter<byte> target)
+    /// <summary>Writes a memory that is at rest, in the cluster's format.</summary>
+    public static void Write(ShardMemory memory, int format, IBufferWriter<byte> target)
     {
         var events = memory.Window.Newest(EventsMax, memory.Clock.Now).ToArray();
         var frontends = memory.Redeliveries.ToList();
         var length = 1 + 4 + events.Length * EventLength + 4 + frontends.Sum(LengthOf);
         var writer = new SpanWriter(target.GetSpan(length));
-        writer.Byte(Version);
+        writer.Byte(checked((byte)format));
         writer.Int32(events.Length);
         foreach (var (key, seenAt) in events)
         {
@@ -44,11 +42,11 @@ internal static class ShardMemorySnapshot
     }
 
     /// <summary>Adds what a snapshot holds to a new memory.</summary>
-    /// <returns>False when the bytes are of an unknown version or not whole; some of it may be added then, which does no harm.</returns>
+    /// <returns>False when the bytes are of an unknown format or not whole; some of it may be added then, which does no harm.</returns>
     public static bool TryRead(ReadOnlySpan<byte> snapshot, ShardMemory memory, DateTimeOffset now)
     {
         var reader = new SpanReader(snapshot);
-        if (!reader.Has(1) || reader.Byte() != Version || !reader.HasMany(EventLength, out var events))
+        if (!reader.Has(1) || !GridFormat.Reads(reader.Byte()) || !reader.HasMany(EventLength, out var events))
             return false;
         for (; events > 0; events--)
         {

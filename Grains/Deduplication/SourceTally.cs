@@ -13,7 +13,7 @@ internal sealed class SourceTally
     private readonly Lock _adding = new();
     private volatile (byte[] Utf8, string Name)[] _names = [];
 
-    /// <exception cref="InvalidDataException">The bytes are not so many whole frames of a known version.</exception>
+    /// <exception cref="InvalidDataException">The bytes are not so many whole frames of a known format.</exception>
     public IReadOnlyList<SourceCount> Count(ReadOnlySpan<byte> frames, int eventCount)
     {
         var counts = new List<SourceCount>(1);

@@ -1,3 +1,5 @@
+using Divolte.Grains.Interfaces.Formats;
+
 namespace Divolte.Grains.Journal;
 
 /// <summary>
@@ -68,11 +70,18 @@ internal interface IJournal : IAsyncDisposable
     JournalHealth Health { get; }
 }
 
-/// <summary>What a cluster keeps for its whole life.</summary>
+/// <summary>What a cluster stores at its first start.</summary>
 /// <param name="Shards">Number of shards.</param>
 /// <param name="Queues">Number of queues.</param>
 /// <param name="RouteBy">What chooses the shard, as in the configuration.</param>
-internal sealed record JournalParameters(int Shards, int Queues, string RouteBy);
+internal sealed record JournalParameters(int Shards, int Queues, string RouteBy)
+{
+    /// <summary>
+    /// The format in which this process writes what others read, see <see cref="GridFormat"/>. In a grid the stored one, as of the start of the process; unlike
+    /// the others it may be raised. The latest in a store that nobody shares.
+    /// </summary>
+    public int Format { get; init; } = GridFormat.Latest;
+}
 
 /// <summary>A place in a queue: everything before it is behind the reader. Ordered within one incarnation.</summary>
 /// <param name="Incarnation">See <see cref="IJournal.Incarnation"/>.</param>

@@ -1,4 +1,3 @@
-using Divolte.Grains.Interfaces.Events;
 using Divolte.Grains.Interfaces.Operations;
 using Divolte.Grains.Journal;
 using Orleans.Concurrency;
@@ -13,6 +12,6 @@ internal sealed class GridProbeGrain(IJournal journal) : Grain, IGridProbeGrain
     {
         var (parameters, health) = (journal.Parameters, journal.Health);
         return Task.FromResult(
-            new GridProbe(parameters.Shards, parameters.Queues, parameters.RouteBy, EventFrame.Version, health.CanAppend, health.Reason));
+            new GridProbe(parameters.Shards, parameters.Queues, parameters.RouteBy, health.CanAppend, health.Reason, parameters.Format));
     }
 }

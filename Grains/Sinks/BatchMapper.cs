@@ -22,7 +22,7 @@ internal sealed class BatchMapper(string sink, int queue, IReadOnlyList<SinkMapp
     public MappedBatch Begin() => new(queue, new BatchTally(_names));
 
     /// <summary>Adds all events of an entry.</summary>
-    /// <exception cref="InvalidDataException">The entry does not hold whole frames of a known version: nothing that a mapping could be blamed for.</exception>
+    /// <exception cref="InvalidDataException">The entry does not hold whole frames of a known format: nothing that a mapping could be blamed for.</exception>
     public void Add(MappedBatch batch, JournalEntry entry)
     {
         if (entry.AcceptedThrough is { } accepted)

@@ -1,11 +1,13 @@
+using Divolte.Grains.Interfaces.Formats;
 using Divolte.Grains.Interfaces.Operations;
 using Divolte.Grains.Streaming;
 using Orleans;
+using Orleans.CodeGeneration;
 
 namespace Divolte.Grains.Sinks;
 
 /// <summary>One queue of one sink; its key is <see cref="JournalStream.KeyOf"/>.</summary>
-[Alias("divolte.sink")]
+[Alias("divolte.sink"), Version(GridFormat.Latest)]
 internal interface ISinkGrain : IQueueConsumerGrain
 {
     /// <summary>How it is: for status pages.</summary>

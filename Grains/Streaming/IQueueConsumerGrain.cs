@@ -1,11 +1,13 @@
+using Divolte.Grains.Interfaces.Formats;
 using Divolte.Grains.Journal;
 using Orleans;
+using Orleans.CodeGeneration;
 using Orleans.Runtime;
 
 namespace Divolte.Grains.Streaming;
 
 /// <summary>Whoever takes the stream of one queue: what the reader of the queue asks it for. Its key is <see cref="JournalStream.KeyOf"/>.</summary>
-[Alias("divolte.queue-consumer")]
+[Alias("divolte.queue-consumer"), Version(GridFormat.Latest)]
 internal interface IQueueConsumerGrain : IGrainWithStringKey
 {
     /// <summary>

@@ -53,6 +53,7 @@ internal sealed class StatusDocument(Readiness readiness, ShutdownDrain drain, E
                 journal.Incarnation,
                 journal.Parameters.Shards,
                 journal.Parameters.RouteBy,
+                journal.Parameters.Format,
                 journal.Health.CanAppend,
                 journal.Health.Reason,
                 journal.Health.Warning,

@@ -47,13 +47,15 @@ public sealed class ContractTests
     }
 
     [Fact]
-    public void GrainInterface_AliasesItselfAndItsMethods()
+    public void GrainInterface_HasAVersionAndAliasesForItselfAndItsMethods()
     {
         var mistakes = new List<string>();
         foreach (var type in SourceTree.Product.SelectMany(file => file.Types).OfType<InterfaceDeclarationSyntax>().Where(IsGrain))
         {
             if (AliasOf(type) is null)
                 mistakes.Add(type.Identifier.Text);
+            if (!type.AttributeLists.SelectMany(list => list.Attributes).Any(attribute => attribute.ToString() == "Version(GridFormat.Latest)"))
+                mistakes.Add($"{type.Identifier.Text} has no [Version(GridFormat.Latest)]");
             var methods = type.Members.OfType<MethodDeclarationSyntax>().ToList();
             mistakes.AddRange(methods.Where(method => AliasOf(method) is null).Select(method => $"{type.Identifier.Text}.{method.Identifier.Text}"));
             mistakes.AddRange(methods.GroupBy(AliasOf).Where(group => group.Key is not null && group.Count() > 1).Select(group => $"{type.Identifier.Text}: {group.Key} twice"));
@@ -78,7 +80,7 @@ public sealed class ContractTests
     }
 
     private static bool IsGrain(InterfaceDeclarationSyntax type) =>
-        type.BaseList?.Types.Any(parent => parent.ToString() is "IGrainWithIntegerKey" or "IGrainWithStringKey" or "IGrainWithGuidKey" or "IGrainWithIntegerCompoundKey") == true;
+        type.BaseList?.Types.Any(parent => parent.ToString() is "IGrainWithIntegerKey" or "IGrainWithStringKey" or "IGrainWithGuidKey" or "IGrainWithIntegerCompoundKey" or "IQueueConsumerGrain") == true;
 
     private static bool Has(MemberDeclarationSyntax member, string attribute) =>
         member.AttributeLists.SelectMany(list => list.Attributes).Any(found => found.Name.ToString() == attribute);

@@ -43,6 +43,7 @@ internal sealed partial class RedisJournal : IJournal
         _store = store;
         _options = options;
         _logger = logger;
+        Parameters = options.Parameters with { Format = store.Identity.Format };
         _ends = new QueueEnds(options.Parameters.Queues);
         _memory = new RedisMemory(connection, store, options, logger);
         _claims = new ShardClaims(connection, keys, store, holdings, options);
@@ -55,12 +56,15 @@ internal sealed partial class RedisJournal : IJournal
         connection.Changed += LookSoon;
     }
 
-    public JournalParameters Parameters => _options.Parameters;
+    public JournalParameters Parameters { get; }
 
     public long Incarnation => _store.Identity.Incarnation;
 
     /// <summary>Random name of the store, the same for all processes of the cluster: see <see cref="JournalName"/>.</summary>
     public string Name => _store.Identity.Name;
+
+    /// <summary>The format that the cluster has stored: what processes write that start from now on.</summary>
+    public int StoredFormat => _store.Identity.Format;
 
     public JournalHealth Health
     {
@@ -109,6 +113,20 @@ internal sealed partial class RedisJournal : IJournal
     {
         var (shards, queues) = (Parameters.Shards, Parameters.Queues);
         return shards + ((shard - (shards % queues) + queues) % queues);
+    }
+
+    /// <summary>Stores the latest format: somebody has decided that no process is left that cannot read it.</summary>
+    /// <exception cref="JournalException">The store cannot be written.</exception>
+    public async Task RaiseFormatAsync()
+    {
+        try
+        {
+            await _store.RaiseFormatAsync();
+        }
+        catch (Exception trouble) when (RedisTroubles.IsTrouble(trouble))
+        {
+            throw new JournalException($"Redis cannot be used: {RedisTroubles.Describe(trouble)}", trouble);
+        }
     }
 
     public async ValueTask<ShardClaim> ClaimAsync(int shard, CancellationToken cancellationToken)

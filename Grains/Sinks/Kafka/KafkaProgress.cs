@@ -2,17 +2,17 @@ using System.Buffers.Binary;
 using System.Text;
 using Confluent.Kafka;
 using Confluent.Kafka.Admin;
+using Divolte.Grains.Interfaces.Formats;
 using Divolte.Grains.Journal;
 
 namespace Divolte.Grains.Sinks.Kafka;
 
 /// <summary>
 /// The progress of an exactly-once sink, kept in Kafka itself: a compacted topic with one partition per queue, written in the transaction that carries the
-/// records. Value: version 1, incarnation, offset (64 bits each, little-endian).
+/// records. Value: format of the cluster (8 bits; the layout is the same in all so far), incarnation, offset (64 bits each, little-endian).
 /// </summary>
-internal sealed class KafkaProgress(string topic, string cluster, string sink, int queues)
+internal sealed class KafkaProgress(string topic, string cluster, string sink, int queues, int format)
 {
-    private const byte Version = 1;
     private const int ValueLength = 1 + 2 * sizeof(long);
     private static readonly TimeSpan CallMax = TimeSpan.FromSeconds(10);
 
@@ -29,7 +29,7 @@ internal sealed class KafkaProgress(string topic, string cluster, string sink, i
     public Message<byte[], byte[]> MessageOf(int queue, JournalPosition position)
     {
         var value = new byte[ValueLength];
-        value[0] = Version;
+        value[0] = checked((byte)format);
         BinaryPrimitives.WriteInt64LittleEndian(value.AsSpan(1), position.Incarnation);
         BinaryPrimitives.WriteInt64LittleEndian(value.AsSpan(1 + sizeof(long)), position.Offset);
         return new Message<byte[], byte[]> { Key = KeyOf(queue), Value = value };
@@ -63,7 +63,7 @@ internal sealed class KafkaProgress(string topic, string cluster, string sink, i
     /// <param name="queue">The queue.</param>
     /// <returns>The position; null when the queue has none yet.</returns>
     /// <exception cref="KafkaException">The broker is away.</exception>
-    /// <exception cref="SinkUnavailableException">The end was not reached in time, or a value is of an unknown version.</exception>
+    /// <exception cref="SinkUnavailableException">The end was not reached in time, or a value is of an unknown format.</exception>
     public JournalPosition? Read(Handle handle, IReadOnlyDictionary<string, string> producerProperties, int queue)
     {
         var partition = new TopicPartition(topic, queue);
@@ -117,7 +117,7 @@ internal sealed class KafkaProgress(string topic, string cluster, string sink, i
     }
 
     private static JournalPosition Parse(byte[] value, TopicPartition partition) =>
-        value is [Version, ..] && value.Length == ValueLength
+        value.Length == ValueLength && GridFormat.Reads(value[0])
             ? new JournalPosition(BinaryPrimitives.ReadInt64LittleEndian(value.AsSpan(1)), BinaryPrimitives.ReadInt64LittleEndian(value.AsSpan(1 + sizeof(long))))
             : throw new SinkUnavailableException($"{partition} holds a progress that this build cannot read");
 

@@ -1,4 +1,5 @@
 using Divolte.Grains.Interfaces.Configuration;
+using Divolte.Grains.Journal;
 using Microsoft.Extensions.Logging;
 
 namespace Divolte.Grains.Sinks.Kafka;
@@ -6,10 +7,10 @@ namespace Divolte.Grains.Sinks.Kafka;
 /// <summary>Makes the Kafka sink that a sink's delivery asks for. Needs no reachable broker.</summary>
 internal static class KafkaSinks
 {
-    /// <inheritdoc cref="KafkaTransactionSink(KafkaSinkOptions, KafkaOptions, int, string, ILogger)"/>
-    public static ISink Create(KafkaSinkOptions options, KafkaOptions kafka, int queues, string cluster, TimeProvider time, ILoggerFactory loggers) =>
+    /// <inheritdoc cref="KafkaTransactionSink(KafkaSinkOptions, KafkaOptions, JournalParameters, string, ILogger)"/>
+    public static ISink Create(KafkaSinkOptions options, KafkaOptions kafka, JournalParameters parameters, string cluster, TimeProvider time, ILoggerFactory loggers) =>
         options.Delivery == KafkaDelivery.ExactlyOnce
-            ? new KafkaTransactionSink(options, kafka, queues, cluster, loggers.CreateLogger<KafkaTransactionSink>())
+            ? new KafkaTransactionSink(options, kafka, parameters, cluster, loggers.CreateLogger<KafkaTransactionSink>())
             : new KafkaSink(options, kafka, time, loggers.CreateLogger<KafkaSink>());
 
     /// <summary>Which properties of the user's producer have no effect, or another one than in Java: once, however many sinks share them.</summary>

@@ -1,5 +1,6 @@
 using Confluent.Kafka;
 using Divolte.Grains.Interfaces.Configuration;
+using Divolte.Grains.Journal;
 using Microsoft.Extensions.Logging;
 
 namespace Divolte.Grains.Sinks.Kafka;
@@ -25,16 +26,16 @@ internal sealed partial class KafkaTransactionSink : ISink
 
     /// <param name="options">The sink's settings.</param>
     /// <param name="kafka">The producer's properties.</param>
-    /// <param name="queues">Number of journal queues.</param>
+    /// <param name="parameters">Of the journal: the number of its queues, and its format.</param>
     /// <param name="cluster">Name of this journal, the same for its whole life and no other journal's: part of every transactional id.</param>
     /// <param name="logger">The logger.</param>
-    public KafkaTransactionSink(KafkaSinkOptions options, KafkaOptions kafka, int queues, string cluster, ILogger logger)
+    public KafkaTransactionSink(KafkaSinkOptions options, KafkaOptions kafka, JournalParameters parameters, string cluster, ILogger logger)
     {
         _options = options;
         _logger = logger;
         _cluster = cluster;
         _settings = KafkaProducerSettings.From(kafka.Producer, KafkaDelivery.ExactlyOnce);
-        _progress = new KafkaProgress(options.Topic + ProgressSuffix, cluster, options.Name, queues);
+        _progress = new KafkaProgress(options.Topic + ProgressSuffix, cluster, options.Name, parameters.Queues, parameters.Format);
     }
 
     public string Name => _options.Name;

@@ -1,5 +1,6 @@
 using System.Text;
 using Divolte.Grains.Interfaces.Deduplication;
+using Divolte.Grains.Interfaces.Formats;
 using Divolte.Grains.Interfaces.Operations;
 using Divolte.Grains.Journal;
 using Divolte.Grains.Sinks.Spill;
@@ -12,8 +13,6 @@ namespace Divolte.Grains.Sinks.Progress;
 /// </summary>
 internal sealed class LossLedger
 {
-    private const byte Version = 2;
-
     /// <summary>The version before sinks had spill files: the same without <see cref="Spilled"/>.</summary>
     private const byte VersionWithoutSpill = 1;
 
@@ -158,13 +157,14 @@ internal sealed class LossLedger
             return [.. _accounts.Where(account => account.Takes is not null).Select(account => LineOf(account, accepted))];
     }
 
-    public byte[] Write()
+    /// <param name="format">The cluster's, see <see cref="GridFormat"/>.</param>
+    public byte[] Write(int format)
     {
         lock (_lock)
         {
             using var bytes = new MemoryStream();
             using var writer = new BinaryWriter(bytes, Encoding.UTF8);
-            writer.Write(Version);
+            writer.Write(VersionOf(format));
             writer.Write(VoidBelowIncarnation);
             writer.Write7BitEncodedInt(_sources.Count);
             foreach (var source in _sources)
@@ -195,8 +195,8 @@ internal sealed class LossLedger
         {
             using var reader = new BinaryReader(new MemoryStream(stored.ToArray()), Encoding.UTF8);
             var version = reader.ReadByte();
-            if (version is not (Version or VersionWithoutSpill))
-                throw new InvalidDataException($"Ledger version {version} is unknown; this build reads versions {VersionWithoutSpill} and {Version}.");
+            if (version is < VersionWithoutSpill || version > VersionOf(GridFormat.Latest))
+                throw new InvalidDataException($"Ledger version {version} is unknown; this release reads versions {VersionWithoutSpill} to {VersionOf(GridFormat.Latest)}.");
             var ledger = new LossLedger { VoidBelowIncarnation = reader.ReadInt64() };
             for (var left = reader.Read7BitEncodedInt(); left > 0; left--)
                 ledger._sources.Add(new Source(reader.ReadString()) { Baseline = reader.ReadInt64(), Passed = reader.ReadInt64() });
@@ -211,6 +211,9 @@ internal sealed class LossLedger
             throw new InvalidDataException("A stored ledger cannot be read.", exception);
         }
     }
+
+    /// <summary>The layout is the same in all formats so far.</summary>
+    private static byte VersionOf(int format) => checked((byte)(format + VersionWithoutSpill));
 
     private static SpillMark ReadSpilled(BinaryReader reader)
     {

@@ -103,7 +103,7 @@ internal sealed partial class ProgressKeeper(SinkProgress start, LossLedger ledg
             if (!_isDirty)
                 return;
             ledger.Spilled = Spilled() ?? ledger.Spilled;
-            progress = start with { Position = _position, Ledger = ledger.Write(), SpilledThrough = ledger.Spilled.Through };
+            progress = start with { Position = _position, Ledger = ledger.Write(journal.Parameters.Format), SpilledThrough = ledger.Spilled.Through };
             _isDirty = false;
             (_savedAt, _pause) = (time.GetTimestamp(), SavePeriod);
         }

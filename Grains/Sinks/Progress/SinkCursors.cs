@@ -81,7 +81,7 @@ internal sealed partial class SinkCursors(IJournal journal, ILogger<SinkCursors>
         ledger.Rebase(end.Accepted, pending);
         ledger.VoidBelowIncarnation = journal.Incarnation;
         ledger.Spilled = SpillMark.None;
-        var progress = new SinkProgress(sink, queue, position, ledger.Write());
+        var progress = new SinkProgress(sink, queue, position, ledger.Write(journal.Parameters.Format));
         if (isDecided)
             await journal.ResetProgressAsync(progress, cancellationToken);
         else

@@ -8,7 +8,7 @@ namespace Divolte.Grains.Sinks.Spill;
 internal static class SourceCounts
 {
     /// <summary>Counts with those of some frames added.</summary>
-    /// <exception cref="InvalidDataException">They are not whole frames of a known version.</exception>
+    /// <exception cref="InvalidDataException">They are not whole frames of a known format.</exception>
     public static IReadOnlyList<SourceCount> Add(IReadOnlyList<SourceCount> counts, ReadOnlyMemory<byte> frames)
     {
         var sum = counts.ToArray();

@@ -147,7 +147,8 @@ public sealed class FrontendFaultTests(ITestOutputHelper output)
         await grid.VerifyAsync(grid.Silos[^1], sent, Cancellation, isOrdered: false);
     }
 
-    private static VisitorFleet NewFleet(FrontendGroup frontends, SentEvents sent, int events, int seed) => new(
+    /// <summary>Visitors of all frontends that a balancer would know, a fifth of whose events come twice.</summary>
+    internal static VisitorFleet NewFleet(FrontendGroup frontends, SentEvents sent, int events, int seed) => new(
         new VisitorFleetSettings
         {
             Port = 0,

@@ -17,7 +17,10 @@ internal sealed class FrontendGroup(SiloGrid grid, ITestOutputHelper output) : I
     public SiloProcess this[string name] => _running[name];
 
     /// <summary>Starts a frontend, or starts it again on its port and its spool.</summary>
-    public async Task<SiloProcess> StartAsync(string name, CancellationToken cancellationToken)
+    /// <param name="name">Its name.</param>
+    /// <param name="cancellationToken">Ends the start.</param>
+    /// <param name="program">The program of another build.</param>
+    public async Task<SiloProcess> StartAsync(string name, CancellationToken cancellationToken, string? program = null)
     {
         if (!_settings.TryGetValue(name, out var settings))
         {
@@ -31,7 +34,7 @@ internal sealed class FrontendGroup(SiloGrid grid, ITestOutputHelper output) : I
             };
             _settings[name] = settings;
         }
-        var frontend = await SiloProcess.StartAsync(settings, cancellationToken);
+        var frontend = await SiloProcess.StartAsync(settings with { Program = program ?? settings.Program }, cancellationToken);
         _running[name] = frontend;
         _ports = [.. _running.Values.Select(running => running.Port)];
         return frontend;

@@ -1,5 +1,4 @@
 using Divolte.TestKit.Processes;
-using Divolte.TestKit.Visitors;
 
 namespace Divolte.Faults.Tests.Grid;
 
@@ -53,32 +52,29 @@ public sealed class ScheduleTests(ITestOutputHelper output)
     /// <summary>A fleet that visits until it is told to stop, and what may happen to its servers.</summary>
     private sealed class Run
     {
-        private readonly SentEvents _sent = new();
         private readonly SiloGrid _grid;
         private readonly RedisProcess _redis;
         private readonly ITestOutputHelper _output;
-        private readonly VisitorFleet _fleet;
-        private readonly Task _visiting;
+        private readonly GridLoad _load;
 
         public Run(SiloGrid grid, RedisProcess redis, int seed, ITestOutputHelper output)
         {
             _grid = grid;
             _redis = redis;
             _output = output;
-            _fleet = grid.NewFleet(_sent, events: 1_000_000, seed);
-            _visiting = _fleet.RunAsync(Cancellation);
+            _load = new GridLoad(sent => grid.NewFleet(sent, events: 1_000_000, seed), Cancellation);
         }
 
         private SiloProcess[] Running => [.. _grid.Silos.Where(silo => _grid.Ports.Contains(silo.Port))];
 
-        public Task WaitForEventsAsync(int count) => _fleet.WaitForAsync(_fleet.Done + count, _visiting, Cancellation);
+        public Task WaitForEventsAsync(int count) => _load.WaitForEventsAsync(count);
 
         public async Task StrikeAsync(Random random)
         {
             var silos = Running;
             var silo = silos[random.Next(silos.Length)];
             var fault = random.Next(6);
-            _output.WriteLine($"{_fleet.Done} events: fault {fault} with {silos.Length} silos, port {silo.Port}");
+            _output.WriteLine($"{_load.Done} events: fault {fault} with {silos.Length} silos, port {silo.Port}");
             switch (fault)
             {
                 case 0 when silos.Length > 2:
@@ -113,10 +109,9 @@ public sealed class ScheduleTests(ITestOutputHelper output)
 
         public async Task EndAsync()
         {
-            _fleet.Finish();
-            await _visiting;
-            _output.WriteLine(_fleet.DescribeWaits());
-            await _grid.VerifyAsync(Running[^1], _sent, Cancellation);
+            await _load.EndAsync();
+            _output.WriteLine(_load.Describe());
+            await _grid.VerifyAsync(Running[^1], _load.Sent, Cancellation);
         }
     }
 }

@@ -87,8 +87,9 @@ internal sealed class SiloGrid : IAsyncDisposable
     /// <param name="output">The test's output.</param>
     /// <param name="cancellationToken">Ends the start.</param>
     /// <param name="http">Whether silos take visitors: <c>off</c> when frontends do.</param>
+    /// <param name="mapping">Writes what the mapping has besides source and sinks, when it is not the default one.</param>
     public static async Task<SiloGrid> StartOrSkipAsync(
-        string redis, int silos, ITestOutputHelper output, CancellationToken cancellationToken, string http = "on")
+        string redis, int silos, ITestOutputHelper output, CancellationToken cancellationToken, string http = "on", Func<TemporaryFolder, string>? mapping = null)
     {
         var kafka = await KafkaBroker.StartOrSkipAsync(cancellationToken, ownBroker: true);
         var folder = new TemporaryFolder();
@@ -103,7 +104,7 @@ internal sealed class SiloGrid : IAsyncDisposable
                 once { type = kafka, topic = {{OnceTopic}}, delivery = exactly_once }
                 least { type = kafka, topic = {{LeastTopic}} }
               }
-              mappings { all { sources = [browser], sinks = [once, least] } }
+              mappings { all { sources = [browser], sinks = [once, least], {{mapping?.Invoke(folder)}} } }
             }
             """);
         using (var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = kafka.Bootstrap }).Build())
@@ -128,10 +129,12 @@ internal sealed class SiloGrid : IAsyncDisposable
     }
 
     /// <summary>Starts one more silo.</summary>
-    public async Task<SiloProcess> AddSiloAsync(CancellationToken cancellationToken)
+    /// <param name="cancellationToken">Ends the start.</param>
+    /// <param name="change">What is different with this one.</param>
+    public async Task<SiloProcess> AddSiloAsync(CancellationToken cancellationToken, Func<SiloProcessSettings, SiloProcessSettings>? change = null)
     {
         var settings = SettingsOf($"data-{_silos.Count}") with { IsServingHttp = _environment["DIVOLTE_HTTP"] == "on" };
-        var silo = await SiloProcess.StartAsync(settings, cancellationToken);
+        var silo = await SiloProcess.StartAsync(change?.Invoke(settings) ?? settings, cancellationToken);
         _silos.Add(silo);
         _ports = [.. _ports, silo.Port];
         return silo;
@@ -141,16 +144,17 @@ internal sealed class SiloGrid : IAsyncDisposable
     public void TakeOut(SiloProcess silo) => _ports = [.. _ports.Where(port => port != silo.Port)];
 
     /// <summary>Runs an operator's command on the grid's configuration.</summary>
-    public async Task RunCommandAsync(params string[] arguments)
+    public Task<string> RunCommandAsync(params string[] arguments) => RunCommandOfAsync(RepositoryPaths.SiloProgram, arguments);
+
+    /// <summary>The same with the program of some build.</summary>
+    /// <returns>What it printed.</returns>
+    public async Task<string> RunCommandOfAsync(string program, params string[] arguments)
     {
-        await using var command = SiloProcess.Launch(new SiloProcessSettings
-        {
-            DataDirectory = _folder.Below("command"),
-            Arguments = [.. arguments, "--config", _configuration],
-            Environment = _environment,
-        });
+        var settings = SettingsOf("command");
+        await using var command = SiloProcess.Launch(settings with { Program = program, Arguments = [.. arguments, .. settings.Arguments] });
         var code = await command.WaitForExitAsync(TimeSpan.FromSeconds(60));
         Assert.True(code == 0, $"{string.Join(' ', arguments)} ended with exit code {code}. Its output:\n{command.Output}");
+        return command.Output;
     }
 
     /// <summary>How many shards each silo holds, as one of them tells it.</summary>
@@ -192,9 +196,11 @@ internal sealed class SiloGrid : IAsyncDisposable
     }
 
     /// <summary>What a sink has delivered so far.</summary>
-    public IReadOnlyList<DeliveredEvent> ReadDelivered(string sink)
+    /// <param name="sink">Its name.</param>
+    /// <param name="schema">The records' schema; that of the default mapping unless given.</param>
+    public IReadOnlyList<DeliveredEvent> ReadDelivered(string sink, Avro.Schema? schema = null)
     {
-        var schema = Avro.Schema.Parse(File.ReadAllText(Path.Combine(RepositoryPaths.Root, "Grains", "Schemas", "DefaultEventRecord.avsc")));
+        schema ??= Avro.Schema.Parse(File.ReadAllText(Path.Combine(RepositoryPaths.Root, "Grains", "Schemas", "DefaultEventRecord.avsc")));
         return DeliveredMessages.Read(_kafka.Bootstrap, sink == "once" ? OnceTopic : LeastTopic, schema);
     }
 

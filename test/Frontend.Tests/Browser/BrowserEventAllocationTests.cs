@@ -38,7 +38,7 @@ public sealed class BrowserEventAllocationTests
         Assert.InRange(perEvent, 0, BytesPerEventMax);
     }
 
-    private static ValueTask<SubmitOutcome> Take(ReadOnlySpan<byte> frame, Acknowledgement acknowledge) => ValueTask.FromResult(SubmitOutcome.Durable);
+    private static ValueTask<SubmitOutcome> Take(Span<byte> frame, Acknowledgement acknowledge) => ValueTask.FromResult(SubmitOutcome.Durable);
 
     private static void Handle(RequestDelegate pipeline, DefaultHttpContext context)
     {

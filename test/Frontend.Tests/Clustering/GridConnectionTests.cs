@@ -2,6 +2,7 @@ using Divolte.Frontend.Clustering;
 using Divolte.Grains.Interfaces.Configuration;
 using Divolte.Grains.Interfaces.Deduplication;
 using Divolte.Grains.Interfaces.Events;
+using Divolte.Grains.Interfaces.Formats;
 using Divolte.Grains.Interfaces.Operations;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
@@ -11,7 +12,7 @@ namespace Divolte.Frontend.Tests.Clustering;
 
 public sealed class GridConnectionTests : IAsyncDisposable
 {
-    private static readonly GridProbe Healthy = new(64, 4, "party", EventFrame.Version, CanAppend: true, "");
+    private static readonly GridProbe Healthy = new(64, 4, "party", CanAppend: true, "", GridFormat.Latest);
 
     private readonly FakeTimeProvider _time = new();
     private readonly TaskCompletionSource _connected = new();
@@ -70,10 +71,11 @@ public sealed class GridConnectionTests : IAsyncDisposable
     [InlineData(65, 4, "party", 1, "shards = 65")]
     [InlineData(64, 5, "party", 1, "queues = 5")]
     [InlineData(64, 4, "uri", 1, "route_by = uri")]
-    [InlineData(64, 4, "party", 0, "Upgrade the silos")]
-    public async Task OtherNumbers_RefuseForGood(int shards, int queues, string routeBy, int version, string expected)
+    [InlineData(64, 4, "party", 0, "format 0")]
+    [InlineData(64, 4, "party", GridFormat.Latest + 1, "writes format")]
+    public async Task OtherNumbers_RefuseForGood(int shards, int queues, string routeBy, int format, string expected)
     {
-        _probe = () => Task.FromResult(new GridProbe(shards, queues, routeBy, version, CanAppend: true, ""));
+        _probe = () => Task.FromResult(new GridProbe(shards, queues, routeBy, CanAppend: true, "", format));
         await ConnectAsync();
 
         Assert.Contains(expected, await _connection.Refused, StringComparison.Ordinal);

@@ -47,7 +47,7 @@ internal sealed class RunningFrontend : IAsyncDisposable
         await server.StartAsync(pipeline, null, CancellationToken.None);
         return new RunningFrontend(server, drain) { Metrics = metrics, Frames = frames, _submitted = submitted };
 
-        ValueTask<SubmitOutcome> Submit(ReadOnlySpan<byte> frame, Acknowledgement acknowledge)
+        ValueTask<SubmitOutcome> Submit(Span<byte> frame, Acknowledgement acknowledge)
         {
             frames.Enqueue(frame.ToArray());
             submitted.Release();

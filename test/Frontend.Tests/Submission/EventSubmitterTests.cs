@@ -2,6 +2,7 @@ using System.Text;
 using Divolte.Frontend.Submission;
 using Divolte.Grains.Interfaces.Configuration;
 using Divolte.Grains.Interfaces.Deduplication;
+using Divolte.Grains.Interfaces.Events;
 using Divolte.Grains.Interfaces.Identity;
 using Divolte.TestKit;
 using Microsoft.Extensions.Time.Testing;
@@ -30,6 +31,30 @@ public sealed class EventSubmitterTests : IAsyncDisposable
 
         Assert.Equal(["a"], _grid.Last.Events);
         Assert.False(outcome.IsCompleted);
+    }
+
+    [Fact]
+    public async Task Frame_HasTheFormatThatTheClusterWritesNow()
+    {
+        var formats = new List<int>();
+        var format = 1;
+        await using var submitter = new EventSubmitter(
+            _shards,
+            new GridOptions(),
+            (batch, _) =>
+            {
+                var reader = new EventBatchReader(batch.Parts);
+                Assert.True(reader.MoveNext());
+                formats.Add(reader.Frames.Span[0]);
+                return Task.FromResult(BatchReceipt.Uniform(batch.EventCount, EventVerdict.Accepted));
+            },
+            _time,
+            format: () => format);
+        await Submit(submitter, "a");
+        format = 7;
+        await Submit(submitter, "b");
+
+        Assert.Equal([1, 7], formats);
     }
 
     [Theory]

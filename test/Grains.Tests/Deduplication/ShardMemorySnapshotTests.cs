@@ -1,6 +1,7 @@
 using System.Buffers;
 using Divolte.Grains.Deduplication;
 using Divolte.Grains.Interfaces.Configuration;
+using Divolte.Grains.Interfaces.Formats;
 using Divolte.Grains.Interfaces.Identity;
 using Divolte.Grains.Journal;
 using Microsoft.Extensions.Time.Testing;
@@ -82,7 +83,7 @@ public sealed class ShardMemorySnapshotTests
     private static byte[] Write(ShardMemory memory)
     {
         var target = new ArrayBufferWriter<byte>();
-        ShardMemorySnapshot.Write(memory, target);
+        ShardMemorySnapshot.Write(memory, GridFormat.Latest, target);
         return target.WrittenSpan.ToArray();
     }
 

@@ -38,6 +38,18 @@ public sealed class InvocationTests
         Assert.NotNull(Invocation.Parse(["tag", "surplus"]).Mistake);
     }
 
+    [Theory]
+    [InlineData("format")]
+    [InlineData("format", "raise")]
+    public void Format_TakesRaiseOrNothing(params string[] words)
+    {
+        var invocation = Invocation.Parse(words);
+
+        Assert.Equal(Command.Format, invocation.Command);
+        Assert.Equal(words.Skip(1), invocation.Operands);
+        Assert.NotNull(Invocation.Parse([.. words, "surplus"]).Mistake);
+    }
+
     [Fact]
     public void Cat_KeepsItsFilesInOrder() => Assert.Equal(["b.avro", "a.avro"], Invocation.Parse(["cat", "b.avro", "a.avro"]).Operands);
 

@@ -3,6 +3,7 @@ using Divolte.Grains.Deduplication;
 using Divolte.Grains.Interfaces.Configuration;
 using Divolte.Grains.Interfaces.Deduplication;
 using Divolte.Grains.Interfaces.Events;
+using Divolte.Grains.Interfaces.Formats;
 using Divolte.Grains.Interfaces.Identity;
 using Divolte.Grains.Journal;
 using Divolte.Grains.Telemetry;
@@ -109,7 +110,7 @@ internal sealed class SimulatedGrid
     {
         await leaving.CloseAsync();
         var snapshot = new ArrayBufferWriter<byte>();
-        ShardMemorySnapshot.Write(_memoryOf[leaving], snapshot);
+        ShardMemorySnapshot.Write(_memoryOf[leaving], GridFormat.Latest, snapshot);
         if (_activations[shard][^1] == leaving)
             Activate(shard, snapshot.WrittenSpan);
     }

@@ -14,6 +14,15 @@ public static class RepositoryPaths
     /// <summary>The frontend's program: the same with <c>DIVOLTE_FRONTEND</c>.</summary>
     public static string FrontendProgram { get; } = FindProgram("Frontend");
 
+    /// <summary>
+    /// The silo's program of a build that stands for the next release, which <c>DIVOLTE_SILO_NEXT</c> names; null where there is none. <c>test.sh --all</c>
+    /// publishes it with <c>-p:ContractVersion=2</c>.
+    /// </summary>
+    public static string? NextSiloProgram { get; } = NamedProgram("SILO_NEXT");
+
+    /// <summary>The frontend's program of that build: the same with <c>DIVOLTE_FRONTEND_NEXT</c>.</summary>
+    public static string? NextFrontendProgram { get; } = NamedProgram("FRONTEND_NEXT");
+
     /// <summary>The script that starts a real Kafka broker, or null where there is none.</summary>
     public static string? KafkaScript { get; } = FindKafkaScript();
 
@@ -29,11 +38,14 @@ public static class RepositoryPaths
 
     private static string FindProgram(string project)
     {
-        if (Environment.GetEnvironmentVariable($"DIVOLTE_{project.ToUpperInvariant()}") is { Length: > 0 } named)
-            return Path.GetFullPath(named);
+        if (NamedProgram(project.ToUpperInvariant()) is { } named)
+            return named;
         var configuration = AppContext.BaseDirectory.Contains("/Release/", StringComparison.Ordinal) ? "Release" : "Debug";
         return Path.Combine(Root, project, "bin", configuration, "net10.0", $"Divolte.{project}.dll");
     }
+
+    private static string? NamedProgram(string variable) =>
+        Environment.GetEnvironmentVariable($"DIVOLTE_{variable}") is { Length: > 0 } named ? Path.GetFullPath(named) : null;
 
     private static string? FindKafkaScript()
     {

@@ -54,21 +54,24 @@ public sealed class SiloProcess : IAsyncDisposable
     /// <summary>Starts a silo and does not wait.</summary>
     public static SiloProcess Launch(SiloProcessSettings settings)
     {
-        var start = new ProcessStartInfo("dotnet")
+        string[] command = [.. settings.Before, "dotnet", settings.Program, .. settings.Arguments];
+        var start = new ProcessStartInfo(command[0])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             WorkingDirectory = settings.WorkingDirectory,
         };
-        start.ArgumentList.Add(settings.Program);
-        foreach (var argument in settings.Arguments)
+        foreach (var argument in command.Skip(1))
             start.ArgumentList.Add(argument);
         start.Environment["DIVOLTE_PORT"] = settings.Port.ToString(provider: null);
         start.Environment["DIVOLTE_ADMIN_PORT"] = settings.AdminPort.ToString(provider: null);
         start.Environment["DIVOLTE_DATA_DIR"] = settings.DataDirectory;
         start.Environment.Remove("DIVOLTE_SILO");
         start.Environment.Remove("DIVOLTE_FRONTEND");
+        start.Environment.Remove("DIVOLTE_SILO_NEXT");
+        start.Environment.Remove("DIVOLTE_FRONTEND_NEXT");
         start.Environment.Remove("DIVOLTE_TEST_SEED");
+        start.Environment.Remove("DIVOLTE_SOAK_MINUTES");
         foreach (var (name, value) in settings.Environment)
             start.Environment[name] = value;
         var process = new Process { StartInfo = start };
@@ -190,6 +193,9 @@ public sealed record SiloProcessSettings
     public bool IsServingHttp { get; init; } = true;
 
     public IReadOnlyList<string> Arguments { get; init; } = [];
+
+    /// <summary>Words of a command that replaces itself with the program, as <c>ip netns exec</c> does.</summary>
+    public IReadOnlyList<string> Before { get; init; } = [];
 
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
 }

@@ -1,6 +1,6 @@
 using System.Globalization;
+using Divolte.Grains.Interfaces.Formats;
 using Divolte.Grains.Journal.Redis.Connecting;
-using Divolte.Grains.Journal.State;
 using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
 
@@ -67,6 +67,13 @@ internal sealed partial class RedisStore(
         Changed?.Invoke();
     }
 
+    /// <summary>Stores the latest format. Opening has refused a later one.</summary>
+    public async Task RaiseFormatAsync()
+    {
+        await connection.Writes.HashSetAsync(keys.Meta, "format", (int)GridFormat.Latest);
+        _identity = Identity with { Format = GridFormat.Latest };
+    }
+
     public void Dispose() => _looking.Dispose();
 
     private async Task<StoreIdentity?> LookAsync()
@@ -78,7 +85,7 @@ internal sealed partial class RedisStore(
             var answer = (RedisResult[])(await RedisScript.Open.RunAsync(connection.Writes, keys.Prefix, Arguments(server, known)))!;
             if (answer[0].ToString() == "replica")
                 return null;
-            var identity = new StoreIdentity(answer[1].ToString(), Number(answer[2]), answer[7].ToString(), server);
+            var identity = new StoreIdentity(answer[1].ToString(), Number(answer[2]), answer[7].ToString(), (int)Number(answer[3]), server);
             if (identity.Life != server.Life && look < LooksMax)
                 continue; // it changed between the two
             Check(answer);
@@ -92,7 +99,7 @@ internal sealed partial class RedisStore(
         var parameters = options.Parameters;
         var arguments = new List<RedisValue>
         {
-            StoredParameters.Format,
+            (int)GridFormat.Latest,
             parameters.Shards,
             parameters.Queues,
             parameters.RouteBy,
@@ -114,8 +121,8 @@ internal sealed partial class RedisStore(
 
     private void Check(RedisResult[] answer)
     {
-        if (Number(answer[3]) > StoredParameters.Format)
-            throw new JournalException($"The store of cluster {options.Cluster} has format {answer[3]}; this release reads format {StoredParameters.Format}.");
+        if (!GridFormat.Reads((int)Number(answer[3])))
+            throw new JournalException($"The store of cluster {options.Cluster} has format {answer[3]}; this release reads formats {GridFormat.Oldest} to {GridFormat.Latest}.");
         var stored = new JournalParameters((int)Number(answer[4]), (int)Number(answer[5]), answer[6].ToString());
         var (asked, place) = (options.Parameters, $"The store of cluster {options.Cluster} in Redis");
         Compare("divolte.global.grid.shards", stored.Shards, asked.Shards, place);

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Divolte.Grains.Interfaces.Configuration;
 using Divolte.Grains.Interfaces.Events;
+using Divolte.Grains.Interfaces.Formats;
 using Divolte.Grains.Journal;
 using Divolte.TestKit;
 using Divolte.TestKit.Journal;
@@ -169,6 +170,36 @@ public sealed class RedisJournalTests(SharedRedis shared) : IClassFixture<Shared
         Assert.Contains("appendfsync everysec", strict.Health.Warning, StringComparison.Ordinal);
         Assert.Contains(rig.Log.All, line => line.Contains("appendfsync everysec", StringComparison.Ordinal));
         Assert.Empty(content.Health.Warning);
+    }
+
+    [Fact]
+    public async Task StoreOfALaterFormat_IsRefused()
+    {
+        await using var server = await RedisProcess.StartOrSkipAsync();
+        await using var rig = new RedisRig(server.Connection);
+        var journal = await rig.OpenAsync();
+        Assert.Equal((int)GridFormat.Latest, journal.Parameters.Format);
+        await server.CommandAsync($"HSET {{{rig.Cluster}}}:meta format {GridFormat.Latest + 1}");
+
+        var refusal = await Assert.ThrowsAsync<JournalException>(() => rig.OpenAsync());
+
+        Assert.Contains($"format {GridFormat.Latest + 1}", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task StoreOfAnOlderFormat_KeepsItUntilItIsRaised()
+    {
+        await using var server = await RedisProcess.StartOrSkipAsync();
+        await using var rig = new RedisRig(server.Connection);
+        await rig.OpenAsync();
+        await server.CommandAsync($"HSET {{{rig.Cluster}}}:meta format {GridFormat.Oldest}");
+        var journal = await rig.OpenAsync();
+        Assert.Equal((int)GridFormat.Oldest, journal.Parameters.Format);
+
+        await journal.RaiseFormatAsync();
+
+        Assert.Equal((int)GridFormat.Latest, journal.StoredFormat);
+        Assert.Equal((int)GridFormat.Latest, (await rig.OpenAsync()).Parameters.Format);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using Divolte.Grains.Interfaces.Configuration;
+using Divolte.Grains.Interfaces.Formats;
 using Divolte.Grains.Journal;
 using Divolte.Grains.Sinks;
 using Divolte.Grains.Sinks.Backlog;
@@ -92,6 +93,6 @@ public sealed class BacklogMonitorTests : IAsyncDisposable
         var ledger = LossLedger.Parse(progress.Ledger);
         var end = await _journal.GetEndAsync(0, Token);
         ledger.Rebase(end.Accepted, new Dictionary<string, long>());
-        await _journal.SaveProgressAsync(progress with { Position = end.Position, Ledger = ledger.Write() }, Token);
+        await _journal.SaveProgressAsync(progress with { Position = end.Position, Ledger = ledger.Write(GridFormat.Latest) }, Token);
     }
 }

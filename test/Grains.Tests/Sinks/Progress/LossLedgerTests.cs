@@ -1,5 +1,6 @@
 using CsCheck;
 using Divolte.Grains.Interfaces.Deduplication;
+using Divolte.Grains.Interfaces.Formats;
 using Divolte.Grains.Interfaces.Operations;
 using Divolte.Grains.Journal;
 using Divolte.Grains.Sinks;
@@ -34,7 +35,7 @@ public sealed class LossLedgerTests
         ledger.Enter(Tally(ledger, ("browser", DropReason.None), ("browser", DropReason.Unmappable), ("json", DropReason.DiscardedDuplicate)));
         SourceCount[] accepted = [new("browser", 105), new("json", 2)];
 
-        var restored = LossLedger.Parse(ledger.Write());
+        var restored = LossLedger.Parse(ledger.Write(GridFormat.Latest));
         restored.Join("first", source => source == "browser");
 
         Assert.Equal(7, restored.VoidBelowIncarnation);
@@ -48,7 +49,7 @@ public sealed class LossLedgerTests
         var ledger = LossLedger.Begin([]);
         ledger.Spilled = new SpillMark(12_345, [new SourceCount("browser", 7)]);
 
-        var restored = LossLedger.Parse(ledger.Write());
+        var restored = LossLedger.Parse(ledger.Write(GridFormat.Latest));
 
         Assert.Equal(12_345, restored.Spilled.Through);
         Assert.Equal([new SourceCount("browser", 7)], restored.Spilled.Accepted);
@@ -60,7 +61,7 @@ public sealed class LossLedgerTests
         var ledger = LossLedger.Begin([new SourceCount("browser", 100)]);
         ledger.Join("first", _ => true);
         ledger.Enter(Tally(ledger, ("browser", DropReason.None)));
-        var stored = ledger.Write();
+        var stored = ledger.Write(GridFormat.Latest);
         var older = stored[..^9]; // version 1 ends before the mark: an offset and a count
         older[0] = 1;
 
@@ -79,7 +80,7 @@ public sealed class LossLedgerTests
         ledger.Join("first", _ => true);
         ledger.Enter(Tally(ledger, ("browser", DropReason.None)));
 
-        var restored = LossLedger.Parse(ledger.Write());
+        var restored = LossLedger.Parse(ledger.Write(GridFormat.Latest));
         restored.Join("first", _ => true);
         restored.Join("second", _ => true);
 
@@ -95,7 +96,7 @@ public sealed class LossLedgerTests
         ledger.Join("first", _ => true);
         ledger.Enter(Tally(ledger, ("browser", DropReason.None), ("json", DropReason.None)));
 
-        var restored = LossLedger.Parse(ledger.Write());
+        var restored = LossLedger.Parse(ledger.Write(GridFormat.Latest));
         restored.Join("first", source => source == "browser");
 
         var line = Assert.Single(restored.Lines([new SourceCount("browser", 1), new SourceCount("json", 10)]));
@@ -114,6 +115,10 @@ public sealed class LossLedgerTests
         var line = Assert.Single(ledger.Lines([new SourceCount("browser", 51)]));
         Assert.Equal((6, 1, 5), (line.Accepted, line.Written, line.Pending));
     }
+
+    [Fact]
+    public void LedgerOfALaterFormat_IsRefused() =>
+        Assert.Throws<InvalidDataException>(() => LossLedger.Parse(LossLedger.Begin([]).Write(GridFormat.Latest + 1)));
 
     [Theory]
     [InlineData(new byte[0])]
@@ -137,7 +142,7 @@ public sealed class LossLedgerTests
                 if (happens >= 2) // else it stays pending
                     ledger.Enter(Tally(ledger, (source, reason)));
                 if (happens == 9)
-                    ledger = LossLedger.Parse(ledger.Write());
+                    ledger = LossLedger.Parse(ledger.Write(GridFormat.Latest));
             }
             ledger.Join("first", taken => taken != "other");
             ledger.Join("second", taken => taken == "json");

@@ -52,7 +52,7 @@ internal sealed class ATopic(string bootstrap)
             properties[name] = value;
         return KafkaSinks.Create(
             new KafkaSinkOptions { Name = "kafka", Topic = Name, Delivery = delivery, Mode = mode },
-            new KafkaOptions { Producer = properties }, queues, cluster ?? Cluster, TimeProvider.System, NullLoggerFactory.Instance);
+            new KafkaOptions { Producer = properties }, new JournalParameters(8, queues, "party"), cluster ?? Cluster, TimeProvider.System, NullLoggerFactory.Instance);
     }
 
     /// <summary>A batch whose values are the given texts, all of one party.</summary>
