@@ -86,6 +86,7 @@ internal static class EventIds
     public const int KafkaTransactionClient = 2703;
     public const int KafkaSmallerBatches = 2704;
     public const int KafkaTransactionSmallerBatches = 2705;
+    public const int KafkaTransactionLeftOpen = 2706;
 
     // Geo
     public const int GeoOpened = 2800;

@@ -70,12 +70,7 @@ internal sealed class KafkaProducer : IAsyncDisposable, IDisposable
     }
 
     /// <summary>Hands one message over; its report goes to the batch. What goes wrong at once is returned and reported to nobody.</summary>
-    public Error TryProduce(string topic, Message<byte[], byte[]> message, BatchDelivery delivery, int index) =>
-        TryProduce(topic, partition: null, message, delivery, index);
-
-    /// <inheritdoc cref="TryProduce(string, Message{byte[], byte[]}, BatchDelivery, int)"/>
-    /// <remarks>With a partition, the key does not choose.</remarks>
-    public Error TryProduce(string topic, int? partition, Message<byte[], byte[]> message, BatchDelivery delivery, int index)
+    public Error TryProduce(string topic, Message<byte[], byte[]> message, BatchDelivery delivery, int index)
     {
         // A call into a client that is gone ends the process, and the client itself does not watch for it.
         Interlocked.Increment(ref _calls);
@@ -85,11 +80,7 @@ internal sealed class KafkaProducer : IAsyncDisposable, IDisposable
                 return new Error(ErrorCode.Local_Destroy, Closed);
             // The size is kept, not the message: it would live until its report.
             var bytes = message.Key.Length + message.Value.Length;
-            void Report(DeliveryReport<byte[], byte[]> report) => this.Report(delivery, index, bytes, report.Error);
-            if (partition is { } number)
-                _producer.Produce(new TopicPartition(topic, number), message, Report);
-            else
-                _producer.Produce(topic, message, Report);
+            _producer.Produce(topic, message, report => Report(delivery, index, bytes, report.Error));
             return NoError;
         }
         catch (ProduceException<byte[], byte[]> exception)

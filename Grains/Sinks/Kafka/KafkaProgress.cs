@@ -9,12 +9,13 @@ namespace Divolte.Grains.Sinks.Kafka;
 
 /// <summary>
 /// The progress of an exactly-once sink, kept in Kafka itself: a compacted topic with one partition per queue, written in the transaction that carries the
-/// records. Value: format of the cluster (8 bits; the layout is the same in all so far), incarnation, offset (64 bits each, little-endian).
+/// records, and before them. Value: format of the cluster (8 bits; the layout is the same in all so far), incarnation, offset (64 bits each, little-endian).
 /// </summary>
 internal sealed class KafkaProgress(string topic, string cluster, string sink, int queues, int format)
 {
     private const int ValueLength = 1 + 2 * sizeof(long);
     private static readonly TimeSpan CallMax = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan FlushMax = TimeSpan.FromMilliseconds(50);
 
     /// <summary>Longest wait for the next message or the end: an abandoned transaction of someone else ends by the broker's time-out of a minute.</summary>
     private static readonly TimeSpan EndMax = TimeSpan.FromSeconds(70);
@@ -22,17 +23,28 @@ internal sealed class KafkaProgress(string topic, string cluster, string sink, i
     /// <summary>First look so far back from the end; each transaction takes two offsets, so the newest is usually among them.</summary>
     private const long LookBack = 64;
 
-    /// <summary>Name of the topic.</summary>
-    public string Topic => topic;
+    /// <summary>The partition of a queue.</summary>
+    public TopicPartition PartitionOf(int queue) => new(topic, queue);
 
-    /// <summary>The message that says how far a queue has come.</summary>
-    public Message<byte[], byte[]> MessageOf(int queue, JournalPosition position)
+    /// <summary>The key of a queue's messages.</summary>
+    public byte[] KeyOf(int queue) => Encoding.UTF8.GetBytes($"{cluster}/{sink}/{queue}");
+
+    /// <summary>
+    /// Writes how far a queue has come when the transaction that has begun is committed, and waits until it is in the log: none of the transaction's records is
+    /// there before it. Blocks.
+    /// </summary>
+    /// <returns>The end of the partition behind it.</returns>
+    /// <exception cref="KafkaException">It could not be written.</exception>
+    public long Write(IProducer<byte[], byte[]> producer, int queue, JournalPosition position)
     {
         var value = new byte[ValueLength];
         value[0] = checked((byte)format);
         BinaryPrimitives.WriteInt64LittleEndian(value.AsSpan(1), position.Incarnation);
         BinaryPrimitives.WriteInt64LittleEndian(value.AsSpan(1 + sizeof(long)), position.Offset);
-        return new Message<byte[], byte[]> { Key = KeyOf(queue), Value = value };
+        var written = producer.ProduceAsync(PartitionOf(queue), new Message<byte[], byte[]> { Key = KeyOf(queue), Value = value });
+        while (!written.IsCompleted)
+            producer.Flush(FlushMax); // sent at once, without waiting for company
+        return written.GetAwaiter().GetResult().Offset.Value + 1;
     }
 
     /// <summary>Makes the topic if it is not there. Blocks.</summary>
@@ -58,46 +70,54 @@ internal sealed class KafkaProgress(string topic, string cluster, string sink, i
     }
 
     /// <summary>Reads how far a queue has come. Only after the transactional producer was initialised, which ends what an older one left open. Blocks.</summary>
-    /// <param name="handle">The initialised producer.</param>
+    /// <param name="offsets">Of the initialised producer.</param>
     /// <param name="producerProperties">Its properties, for a consumer of the same cluster.</param>
     /// <param name="queue">The queue.</param>
     /// <returns>The position; null when the queue has none yet.</returns>
     /// <exception cref="KafkaException">The broker is away.</exception>
     /// <exception cref="SinkUnavailableException">The end was not reached in time, or a value is of an unknown format.</exception>
-    public JournalPosition? Read(Handle handle, IReadOnlyDictionary<string, string> producerProperties, int queue)
+    public JournalPosition? Read(KafkaOffsets offsets, IReadOnlyDictionary<string, string> producerProperties, int queue) =>
+        FindNewest(offsets, producerProperties, queue, IsolationLevel.ReadCommitted) is { } newest ? Parse(newest.Message.Value, PartitionOf(queue)) : null;
+
+    /// <summary>Whether the newest transaction that has written a queue's progress is committed, as far as the progress goes; also when there is none. Blocks.</summary>
+    /// <inheritdoc cref="Read" path="/param"/>
+    /// <inheritdoc cref="Read" path="/exception"/>
+    public bool IsNewestCommitted(KafkaOffsets offsets, IReadOnlyDictionary<string, string> producerProperties, int queue)
     {
-        var partition = new TopicPartition(topic, queue);
-        var end = EndOf(handle, partition);
+        if (FindNewest(offsets, producerProperties, queue, IsolationLevel.ReadUncommitted) is not { } newest)
+            return true;
+        if (offsets.EndsOf([newest.TopicPartition], IsolationLevel.ReadCommitted)[newest.TopicPartition] <= newest.Offset.Value)
+            return false; // open
+        using var consumer = ConsumerOf(producerProperties, IsolationLevel.ReadCommitted);
+        consumer.Assign(newest.TopicPartitionOffset);
+        var seen = consumer.Consume(CallMax) ?? throw new SinkUnavailableException($"no answer about {newest.TopicPartition} within {CallMax.TotalSeconds:0} s");
+        return !seen.IsPartitionEOF && seen.Offset == newest.Offset;
+    }
+
+    private ConsumeResult<byte[], byte[]>? FindNewest(
+        KafkaOffsets offsets, IReadOnlyDictionary<string, string> producerProperties, int queue, IsolationLevel isolation)
+    {
+        var partition = PartitionOf(queue);
+        // The end with all that is uncommitted. What a reader of committed messages is told is the end lies before the oldest open transaction, also before one of
+        // another sink or cluster that shares the topic; what we have committed behind it would be overlooked, and written again.
+        var end = offsets.EndsOf([partition], IsolationLevel.ReadUncommitted)[partition];
         for (var back = LookBack; ; back *= 8)
         {
             // A consumer of its own for each look: what an earlier look has still under way must not pass for this one's end.
-            using var consumer = new ConsumerBuilder<byte[], byte[]>(ConsumerPropertiesOf(producerProperties)).SetLogHandler((_, _) => { }).Build();
+            using var consumer = ConsumerOf(producerProperties, isolation);
             var low = consumer.QueryWatermarkOffsets(partition, CallMax).Low.Value;
             var from = Math.Max(low, end - back);
-            if (ReadLast(consumer, partition, from, end, KeyOf(queue)) is { } position)
-                return position;
+            if (ReadLast(consumer, partition, from, end, KeyOf(queue)) is { } found)
+                return found;
             if (from <= low)
                 return null;
         }
     }
 
-    /// <summary>
-    /// The end with all that is uncommitted. What a reader of committed messages is told is the end lies before the oldest open transaction, also before one of
-    /// another sink or cluster that shares the topic; what we have committed behind it would be overlooked, and written again.
-    /// </summary>
-    private static long EndOf(Handle handle, TopicPartition partition)
-    {
-        using var admin = new DependentAdminClientBuilder(handle).Build();
-        var listed = admin.ListOffsetsAsync(
-            [new TopicPartitionOffsetSpec { TopicPartition = partition, OffsetSpec = OffsetSpec.Latest() }],
-            new ListOffsetsOptions { RequestTimeout = CallMax, IsolationLevel = IsolationLevel.ReadUncommitted }).GetAwaiter().GetResult();
-        return listed.ResultInfos[0].TopicPartitionOffsetError.Offset.Value;
-    }
-
-    private static JournalPosition? ReadLast(IConsumer<byte[], byte[]> consumer, TopicPartition partition, long from, long end, byte[] key)
+    private static ConsumeResult<byte[], byte[]>? ReadLast(IConsumer<byte[], byte[]> consumer, TopicPartition partition, long from, long end, byte[] key)
     {
         consumer.Assign(new TopicPartitionOffset(partition, from));
-        JournalPosition? last = null;
+        ConsumeResult<byte[], byte[]>? last = null;
         while (true)
         {
             var result = consumer.Consume(EndMax)
@@ -106,8 +126,9 @@ internal sealed class KafkaProgress(string topic, string cluster, string sink, i
                     "if its writer is gone, docs/reliability.md says how to end it");
             if (!result.IsPartitionEOF)
             {
-                if (result.Message.Key is { } found && found.AsSpan().SequenceEqual(key))
-                    last = Parse(result.Message.Value, partition);
+                // One without a value is of a transaction that was begun to be aborted.
+                if (result.Message is { Key: { } found, Value: not null } && found.AsSpan().SequenceEqual(key))
+                    last = result;
             }
             else if (result.Offset.Value >= end)
             {
@@ -137,9 +158,7 @@ internal sealed class KafkaProgress(string topic, string cluster, string sink, i
         }
     }
 
-    private byte[] KeyOf(int queue) => Encoding.UTF8.GetBytes($"{cluster}/{sink}/{queue}");
-
-    private static Dictionary<string, string> ConsumerPropertiesOf(IReadOnlyDictionary<string, string> producer)
+    private static IConsumer<byte[], byte[]> ConsumerOf(IReadOnlyDictionary<string, string> producer, IsolationLevel isolation)
     {
         string[] shared = ["bootstrap.servers", "client.id", "client.dns.lookup", "broker.address.family"];
         var properties = producer
@@ -148,9 +167,9 @@ internal sealed class KafkaProgress(string topic, string cluster, string sink, i
             .ToDictionary();
         properties["group.id"] = "divolte-progress"; // required by the client; no offset is ever committed
         properties["enable.auto.commit"] = "false";
-        properties["isolation.level"] = "read_committed";
+        properties["isolation.level"] = isolation == IsolationLevel.ReadCommitted ? "read_committed" : "read_uncommitted";
         properties["enable.partition.eof"] = "true";
         properties["auto.offset.reset"] = "earliest";
-        return properties;
+        return new ConsumerBuilder<byte[], byte[]>(properties).SetLogHandler((_, _) => { }).Build();
     }
 }

@@ -50,7 +50,8 @@ internal sealed partial class KafkaTransactionSink : ISink
             if (!_refused.TryGetValue(queue, out refused!))
                 _refused.Add(queue, refused = new RefusedByBroker());
         }
-        var writer = new KafkaTransactionWriter(_options, queue, _progress, refused, Narrow, $"{_options.Name} transactions {queue}");
+        var writer = new KafkaTransactionWriter(_options, queue, _progress, refused, Narrow, partitions => LogEnded(Name, queue, string.Join(", ", partitions)),
+            $"{_options.Name} transactions {queue}");
         try
         {
             await writer.StartAsync(() => new KafkaProducer(_settings, (name, text) => LogClient(Name, name, text), $"divolte-{_cluster}-{Name}-{queue}", batchBytesMax), Prepare, _settings.Properties);
@@ -88,6 +89,10 @@ internal sealed partial class KafkaTransactionSink : ISink
     [LoggerMessage(EventIds.KafkaTransactionSmallerBatches, LogLevel.Warning,
         "Sink {Sink}: a batch was larger than topic {Topic} takes; from now on they have {BytesMax} bytes at most")]
     private partial void LogSmallerBatches(string sink, string topic, int bytesMax);
+
+    [LoggerMessage(EventIds.KafkaTransactionLeftOpen, LogLevel.Warning,
+        "Sink {Sink}: a transaction was open that the broker takes for ended, in {Partitions}; what queue {Queue} had open there is aborted, and written again")]
+    private partial void LogEnded(string sink, int queue, string partitions);
 
     [LoggerMessage(EventIds.KafkaTransactionClient, LogLevel.Warning, "Sink {Sink}: {Client}: {Message}")]
     private partial void LogClient(string sink, string client, string message);

@@ -7,10 +7,11 @@ namespace Divolte.Grains.Sinks.Kafka;
 
 /// <summary>
 /// One queue's transactions, on a thread of its own because the client's calls block. A transaction takes whatever waits when it begins: one batch at low load,
-/// many at high load. After any trouble the writer is of no further use: everything unconfirmed is to be tried later, through a new one.
+/// many at high load. It is confirmed when its end is in the log, not when the broker has agreed: see <see cref="LeftOpen"/>. After any trouble the writer is of no
+/// further use: everything unconfirmed is to be tried later, through a new one.
 /// </summary>
-internal sealed class KafkaTransactionWriter(KafkaSinkOptions options, int queue, KafkaProgress progress, RefusedByBroker refused, Action<KafkaProducer> narrow, string threadName)
-    : ISinkWriter
+internal sealed class KafkaTransactionWriter(KafkaSinkOptions options, int queue, KafkaProgress progress, RefusedByBroker refused, Action<KafkaProducer> narrow,
+    Action<IReadOnlyList<TopicPartition>> ended, string threadName) : ISinkWriter
 {
     /// <summary>Records of one transaction, at most, but for a single batch that is larger.</summary>
     private const int RecordsMax = 10_000;
@@ -29,6 +30,7 @@ internal sealed class KafkaTransactionWriter(KafkaSinkOptions options, int queue
     private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private KafkaProducer? _producer;
+    private KafkaOffsets? _offsets;
     private string? _trouble;
     private bool _isClosing;
 
@@ -97,6 +99,7 @@ internal sealed class KafkaTransactionWriter(KafkaSinkOptions options, int queue
         }
         finally
         {
+            _offsets?.Dispose();
             _producer?.Dispose();
             _ended.SetResult();
         }
@@ -108,7 +111,10 @@ internal sealed class KafkaTransactionWriter(KafkaSinkOptions options, int queue
         // Ends the transactions of any older producer of this queue, before the progress is read: what it committed is then seen, the rest is gone.
         _producer.Client.InitTransactions(InitMax);
         prepare(_producer.Handle);
-        Confirmed = progress.Read(_producer.Handle, properties, queue);
+        _offsets = new KafkaOffsets(_producer.Handle);
+        if (LeftOpen.End(_producer.Client, _offsets, progress, options.Topic, queue, properties) is { Count: > 0 } partitions)
+            ended(partitions);
+        Confirmed = progress.Read(_offsets, properties, queue);
     }
 
     private List<Work>? TakeWork()
@@ -140,12 +146,11 @@ internal sealed class KafkaTransactionWriter(KafkaSinkOptions options, int queue
         try
         {
             producer.Client.BeginTransaction();
+            var end = progress.Write(producer.Client, queue, works[^1].Position);
             foreach (var (work, delivery) in batches)
                 HandOver(producer, work, delivery);
-            var mark = producer.Begin(1);
-            HandOver(producer, progress.Topic, queue, progress.MessageOf(queue, works[^1].Position), mark, 0);
-            mark.HandOverEnded(0, null);
             Commit(producer);
+            AwaitEnd(end);
             refused.Clear();
             foreach (var (work, delivery) in batches)
                 work.Outcome.TrySetResult(Settled(delivery));
@@ -168,16 +173,16 @@ internal sealed class KafkaTransactionWriter(KafkaSinkOptions options, int queue
             if (refused.ReasonOf(work.Position.Offset, index) is { } reason)
                 delivery.Report(index, new Error(ErrorCode.InvalidRecord, reason));
             else
-                HandOver(producer, options.Topic, null, work.Messages[index], delivery, index);
+                HandOver(producer, options.Topic, work.Messages[index], delivery, index);
         }
         delivery.HandOverEnded(0, null);
     }
 
-    private static void HandOver(KafkaProducer producer, string topic, int? partition, Message<byte[], byte[]> message, BatchDelivery delivery, int index)
+    private static void HandOver(KafkaProducer producer, string topic, Message<byte[], byte[]> message, BatchDelivery delivery, int index)
     {
         while (true)
         {
-            var error = producer.TryProduce(topic, partition, message, delivery, index);
+            var error = producer.TryProduce(topic, message, delivery, index);
             if (!error.IsError)
                 return;
             if (error.Code == ErrorCode.Local_QueueFull)
@@ -207,6 +212,17 @@ internal sealed class KafkaTransactionWriter(KafkaSinkOptions options, int queue
                 // A repeated commit goes on where the last one stood.
             }
         }
+    }
+
+    /// <summary>
+    /// Waits for the end of a committed transaction in the log. What a broker has agreed to commit may still end up open after a crash, and is then aborted and
+    /// written again, so nobody may count on it before.
+    /// </summary>
+    private void AwaitEnd(long end)
+    {
+        var partition = progress.PartitionOf(queue);
+        if (_offsets!.AwaitCommitted(new Dictionary<TopicPartition, long> { [partition] = end }, CommitMax).Count > 0)
+            throw new SinkUnavailableException($"a committed transaction, or one before it, has stayed open in {partition} for {CommitMax.TotalSeconds:0} s");
     }
 
     private static void Abort(KafkaProducer producer)

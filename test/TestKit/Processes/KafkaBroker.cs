@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Diagnostics;
 using Xunit;
 
@@ -60,6 +61,34 @@ public sealed class KafkaBroker : IDisposable
     {
         foreach (var log in Directory.GetDirectories(Path.Combine(_directory!, "node-1", "data"), "__transaction_state-*"))
             Directory.Delete(log, recursive: true);
+    }
+
+    /// <summary>
+    /// Cuts the newest batch from the logs of a topic's partitions, of a killed one-node broker: the end of a transaction, which a broker may fail to write
+    /// although its coordinator has noted the transaction as complete.
+    /// </summary>
+    public void LoseNewestBatch(string topic)
+    {
+        var partitions = Directory.GetDirectories(Path.Combine(_directory!, "node-1", "data"), $"{topic}-*")
+            .Where(path => Path.GetFileName(path)[(topic.Length + 1)..].All(char.IsAsciiDigit));
+        foreach (var partition in partitions)
+        {
+            using var log = File.Open(Directory.GetFiles(partition, "*.log").Order(StringComparer.Ordinal).Last(), FileMode.Open);
+            // A batch begins with its offset (64 bits) and the number of bytes that follow (32 bits); what was set aside and not written is zero.
+            var head = new byte[sizeof(long) + sizeof(int)];
+            var newest = 0L;
+            for (var at = 0L; at + head.Length <= log.Length;)
+            {
+                log.Position = at;
+                log.ReadExactly(head);
+                var length = BinaryPrimitives.ReadInt32BigEndian(head.AsSpan(sizeof(long)));
+                if (length == 0)
+                    break;
+                newest = at;
+                at += head.Length + length;
+            }
+            log.SetLength(newest);
+        }
     }
 
     /// <summary>Runs one of Kafka's command line tools, as an operator would.</summary>
