@@ -27,6 +27,7 @@ public sealed class ComposeTests(SharedDocker shared, ITestOutputHelper output) 
         await WaitForAsync(fleet, visiting, events: 4_000, cancellationToken);
         fleet.Finish();
         await visiting;
+        output.WriteLine(fleet.DescribeWaits());
         await project.DockerAsync("stop", "-t", "40", container);
 
         Assert.Equal("143", (await project.DockerAsync("inspect", "--format", "{{.State.ExitCode}}", container)).Trim());
@@ -55,6 +56,7 @@ public sealed class ComposeTests(SharedDocker shared, ITestOutputHelper output) 
         }
         fleet.Finish();
         await visiting;
+        output.WriteLine(fleet.DescribeWaits());
 
         Compare(sent, await ReadTopicAsync(project, sent, cancellationToken), isOrdered: false);
     }
@@ -72,6 +74,7 @@ public sealed class ComposeTests(SharedDocker shared, ITestOutputHelper output) 
         await WaitForRestartsAsync(project, visiting, silos: 6, others: 1, cancellationToken);
         fleet.Finish();
         await visiting;
+        output.WriteLine(fleet.DescribeWaits());
 
         Compare(sent, await ReadTopicAsync(project, sent, cancellationToken), isOrdered: false);
     }

@@ -47,6 +47,7 @@ public sealed class KilledSiloTests(ITestOutputHelper output)
                 silo = await SiloProcess.StartAsync(thread.Settings, cancellationToken);
             }
             await visiting;
+            output.WriteLine(fleet.DescribeWaits());
             await thread.VerifyAsync(silo, sent, output, cancellationToken);
         }
         finally

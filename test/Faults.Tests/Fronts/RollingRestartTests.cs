@@ -48,6 +48,7 @@ public sealed class RollingRestartTests(ITestOutputHelper output)
         var failures = sent.All.Sum(one => one.Sends - one.Acknowledged) + posters.Failures;
         output.WriteLine($"{front}: {sent.All.Count} events and {posters.Answers.Values.Sum()} posts in {clock.Elapsed.TotalSeconds:0.0} s, two restarts; "
             + $"not answered with success: {failures}; posts: {string.Join(", ", posters.Answers.Select(answer => $"{answer.Key} × {answer.Value}"))}");
+        output.WriteLine(fleet.DescribeWaits());
         if (failures > 0)
             output.WriteLine(balancer.Output);
         var delivered = await pair.StopAndReadAsync(cancellationToken);

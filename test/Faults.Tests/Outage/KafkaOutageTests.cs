@@ -33,7 +33,9 @@ public sealed class KafkaOutageTests(ITestOutputHelper output)
         kafka.Kill();
         var away = Task.Delay(outage, cancellationToken);
         // A few attempts only, over in a second or two, for a disk that has other things to do: an outage that reached the clients would last for all of its time.
-        await Fleet(1_000_000, events / 2, attempts: 4).RunAsync(cancellationToken);
+        var during = Fleet(1_000_000, events / 2, attempts: 4);
+        await during.RunAsync(cancellationToken);
+        output.WriteLine($"without a broker: {during.DescribeWaits()}");
         await Ledger.WaitUntilNothingPendsAsync(silo, sink => sink == "files", cancellationToken);
         await away;
         kafka.Restart();
