@@ -1,4 +1,5 @@
 using CsCheck;
+using Divolte.Grains.Interfaces.StableFiles;
 using Divolte.Grains.Journal;
 using Divolte.TestKit;
 using Divolte.TestKit.Journal;
@@ -27,6 +28,22 @@ public sealed class PowerCutTests
             await using var history = new History(seed);
             await history.RunThenDamageAsync();
         }, iter: 75, threads: 2);
+
+    /// <summary>A thread that goes on for a moment must change nothing: the next process would see another directory than the disk has.</summary>
+    [Fact]
+    public void FileThatIsMadeWithoutPower_ChangesNothing()
+    {
+        var disk = new PowerCutFiles();
+        IStableFiles files = disk;
+        files.Create("a", 1).Dispose();
+        files.SyncDirectory();
+        disk.CutPower(null);
+
+        Assert.Throws<IOException>(() => files.Create("a", 1));
+
+        disk.Start();
+        Assert.Equal(["a"], files.List());
+    }
 
     private sealed class History(int seed) : IAsyncDisposable
     {

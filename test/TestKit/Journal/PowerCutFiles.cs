@@ -152,7 +152,9 @@ internal sealed class PowerCutFiles : IStableFiles
     {
         lock (_gate)
         {
-            _names.Remove(name);
+            RequirePower();
+            if (_names.Remove(name))
+                _unsyncedNames.Add(names => names.Remove(name));
             RequireRoom(length);
             var inode = new Inode([]);
             _names[name] = inode;

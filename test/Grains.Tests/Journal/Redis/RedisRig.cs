@@ -77,13 +77,23 @@ internal sealed class RedisRig(string connection) : IAsyncDisposable
         throw new TimeoutException($"Event {eventId} was not taken within thirty seconds; last: {last}. Log:\n{Log}");
     }
 
-    /// <summary>The ids in all queues.</summary>
+    /// <summary>The ids in all queues. Read again while the server cannot be reached, as a sink's reader does: connections come back one by one.</summary>
     public static async Task<List<string>> ReadAllAsync(IJournal journal)
     {
-        var ids = new List<string>();
-        for (var queue = 0; queue < journal.Parameters.Queues; queue++)
-            ids.AddRange(await AnAppend.ReadIdsAsync(journal, queue));
-        return ids;
+        for (var attempt = 0; ; attempt++)
+        {
+            try
+            {
+                var ids = new List<string>();
+                for (var queue = 0; queue < journal.Parameters.Queues; queue++)
+                    ids.AddRange(await AnAppend.ReadIdsAsync(journal, queue));
+                return ids;
+            }
+            catch (Exception trouble) when (attempt < 500 && Grains.Journal.Redis.Connecting.RedisTroubles.IsTrouble(trouble))
+            {
+                await Task.Delay(20);
+            }
+        }
     }
 
     public async ValueTask DisposeAsync()
