@@ -16,6 +16,12 @@ internal static class Program
             case ["servers", var program, ..]:
                 await ServersBenchmark.RunAsync(program, Number(arguments, 2, 15), Number(arguments, 3, 3), Console.Out);
                 break;
+            case ["grid", var silo, var frontend, ..]:
+                await GridBenchmark.RunAsync(silo, frontend, Number(arguments, 3, 8), Number(arguments, 4, 3), Console.Out);
+                break;
+            case ["scaling", var silo, var frontend, .. var by]:
+                await GridBenchmark.RunScalingAsync(silo, frontend, by.FirstOrDefault(), seconds: 5, rounds: 1, Console.Out);
+                break;
             case ["start", var program]:
                 StartBenchmark.Run(program);
                 break;
@@ -32,7 +38,7 @@ internal static class Program
                 await AllAsync(program, Number(arguments, 2, 8), Number(arguments, 3, 2));
                 break;
             default:
-                Console.Error.WriteLine("usage: servers SILO.dll [SECONDS [ROUNDS]] | start SILO.dll | latency SILO.dll | memory SILO.dll | micro [NAME] | all SILO.dll [SECONDS [ROUNDS]] | bare PORT");
+                Console.Error.WriteLine("usage: servers SILO.dll [SECONDS [ROUNDS]] | grid SILO.dll FRONTEND.dll [SECONDS [ROUNDS]] | scaling SILO.dll FRONTEND.dll [silos | shards] | start SILO.dll | latency SILO.dll | memory SILO.dll | micro [NAME] | all SILO.dll [SECONDS [ROUNDS]] | bare PORT");
                 return 2;
         }
         Scorecard.Print(Console.Out);

@@ -9,7 +9,7 @@ internal static class LatencyBenchmark
 
     public static void Run(string program, TextWriter output)
     {
-        using var silo = MeasuredServer.Silo("latency", program, ServersBenchmark.FileConfiguration("durable"));
+        using var silo = MeasuredServer.Silo("latency", program, ServersBenchmark.Configuration("durable", ServersBenchmark.FileSink));
         _ = WrkLoad.Run(silo, TimeSpan.FromSeconds(10));
         var most = WrkLoad.Run(silo, TimeSpan.FromSeconds(5)).RequestsPerSecond;
         ProcessFigures.WaitUntilIdle(silo.ProcessId);

@@ -10,10 +10,18 @@ namespace Divolte.Benchmarks.Servers;
 /// <summary>A server process under measurement, on a port of loopback.</summary>
 internal sealed class MeasuredServer : IDisposable
 {
+    private const string FirstParty = "0:i1t84hgy:benchmarkbenchmarkbenchmarkbench0";
+    private const string FirstSession = "0:i1t84hgy:benchmarkbenchmarkbenchmarkbench1";
+
     private readonly Process _process;
     private readonly DirectoryInfo _directory;
 
-    private MeasuredServer(string name, int port, ProcessStartInfo start, DirectoryInfo directory)
+    /// <param name="name">Name of the row.</param>
+    /// <param name="port">The port that is asked.</param>
+    /// <param name="start">What to start.</param>
+    /// <param name="directory">Its folder.</param>
+    /// <param name="target">What it is asked until it answers 200: an event unless given.</param>
+    private MeasuredServer(string name, int port, ProcessStartInfo start, DirectoryInfo directory, string? target = null)
     {
         Name = name;
         Port = port;
@@ -27,7 +35,7 @@ internal sealed class MeasuredServer : IDisposable
         _process.ErrorDataReceived += (_, line) => Keep(line.Data);
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
-        WaitForFirstAnswer(clock);
+        WaitForFirstAnswer(clock, target ?? Beacon.PageView("/csc-event", FirstParty, FirstSession, 1, 1732320000000).Target);
         TimeToFirstAnswer = clock.Elapsed;
     }
 
@@ -81,15 +89,28 @@ internal sealed class MeasuredServer : IDisposable
         };
     }
 
-    /// <summary>The published silo.</summary>
+    /// <summary>A published program that takes visitors: a silo that stands alone, or a frontend.</summary>
     /// <param name="name">Name of the row.</param>
-    /// <param name="program">The published <c>Divolte.Silo.dll</c>.</param>
+    /// <param name="program">The published <c>Divolte.Silo.dll</c> or <c>Divolte.Frontend.dll</c>.</param>
     /// <param name="configuration">Text of a configuration file; <c>{directory}</c> stands for a fresh folder. Null for none.</param>
-    /// <param name="environment">Variables besides ports and data directory.</param>
-    public static MeasuredServer Silo(string name, string program, string? configuration, params (string Name, string Value)[] environment)
+    public static MeasuredServer Silo(string name, string program, string? configuration)
     {
         var directory = Directory.CreateTempSubdirectory("divolte-bench-");
         var port = FreePort.Next();
+        return new MeasuredServer(name, port, StartOf(program, configuration, directory, port, adminPort: 0), directory);
+    }
+
+    /// <summary>A published silo of a grid, without a public port: what it is asked is its admin port.</summary>
+    /// <inheritdoc cref="Silo"/>
+    public static MeasuredServer GridSilo(string name, string program, string configuration)
+    {
+        var directory = Directory.CreateTempSubdirectory("divolte-bench-");
+        var port = FreePort.Next();
+        return new MeasuredServer(name, port, StartOf(program, configuration, directory, port: 0, adminPort: port), directory, target: "/ready");
+    }
+
+    private static ProcessStartInfo StartOf(string program, string? configuration, DirectoryInfo directory, int port, int adminPort)
+    {
         var start = new ProcessStartInfo("dotnet", [program]);
         if (configuration is not null)
         {
@@ -101,11 +122,9 @@ internal sealed class MeasuredServer : IDisposable
             start.ArgumentList.Add(file);
         }
         start.Environment["DIVOLTE_PORT"] = port.ToString(CultureInfo.InvariantCulture);
-        start.Environment["DIVOLTE_ADMIN_PORT"] = "0";
+        start.Environment["DIVOLTE_ADMIN_PORT"] = adminPort.ToString(CultureInfo.InvariantCulture);
         start.Environment["DIVOLTE_DATA_DIR"] = Path.Combine(directory.FullName, "data");
-        foreach (var (variable, value) in environment)
-            start.Environment[variable] = value;
-        return new MeasuredServer(name, port, start, directory);
+        return start;
     }
 
     /// <summary>Deletes what is in a folder of the server's, so that a long run does not fill the disk.</summary>
@@ -131,10 +150,9 @@ internal sealed class MeasuredServer : IDisposable
         _directory.Delete(recursive: true);
     }
 
-    private void WaitForFirstAnswer(Stopwatch clock)
+    private void WaitForFirstAnswer(Stopwatch clock, string target)
     {
-        var beacon = Beacon.PageView("/csc-event", "0:i1t84hgy:benchmarkbenchmarkbenchmarkbench0", "0:i1t84hgy:benchmarkbenchmarkbenchmarkbench1", 1, 1732320000000);
-        var request = Encoding.ASCII.GetBytes($"GET {beacon.Target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+        var request = Encoding.ASCII.GetBytes($"GET {target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
         var answer = new byte[64];
         while (clock.Elapsed < TimeSpan.FromSeconds(60) && !_process.HasExited)
         {

@@ -35,10 +35,10 @@ internal static class ServersBenchmark
             {
                 if (kafka is not null)
                 {
-                    await CreateTopicAsync(kafka.Bootstrap, $"events-{acknowledge}");
-                    servers.Add(MeasuredServer.Silo($"silo {acknowledge}, Kafka", program, KafkaConfiguration(kafka.Bootstrap, acknowledge)));
+                    await CreateTopicAsync(kafka.Bootstrap, $"events-{acknowledge}", partitions: 4);
+                    servers.Add(MeasuredServer.Silo($"silo {acknowledge}, Kafka", program, Configuration(acknowledge, KafkaSink(kafka.Bootstrap, $"events-{acknowledge}"))));
                 }
-                servers.Add(MeasuredServer.Silo($"silo {acknowledge}, files", program, FileConfiguration(acknowledge)));
+                servers.Add(MeasuredServer.Silo($"silo {acknowledge}, files", program, Configuration(acknowledge, FileSink)));
             }
             if (kafka is null)
                 output.WriteLine("No Kafka broker beside the checkout: the Kafka rows are left out.");
@@ -58,30 +58,31 @@ internal static class ServersBenchmark
         }
     }
 
-    private static string KafkaConfiguration(string bootstrap, string acknowledge) => $$"""
-        divolte {
-          global {
-            kafka { enabled = true, producer { bootstrap.servers = "{{bootstrap}}" } }
-            grid { acknowledge = {{acknowledge}} }
-          }
-          sinks { kafka { type = kafka, topic = events-{{acknowledge}} } }
-          mappings { all { sources = [browser], sinks = [kafka] } }
-        }
-        """;
-
-    /// <summary>One file sink.</summary>
-    public static string FileConfiguration(string acknowledge) => $$"""
-        divolte {
-          global { grid { acknowledge = {{acknowledge}} } }
+    /// <summary>One file sink, and what feeds it.</summary>
+    public const string FileSink = """
           sinks { files { type = hdfs, replication = 1, file_strategy { working_dir = "{directory}/working", publish_dir = "{directory}/published" } } }
           mappings { all { sources = [browser], sinks = [files] } }
+        """;
+
+    /// <summary>One Kafka sink, and what feeds it.</summary>
+    public static string KafkaSink(string bootstrap, string topic) => $$"""
+          global.kafka { enabled = true, producer { bootstrap.servers = "{{bootstrap}}" } }
+          sinks { kafka { type = kafka, topic = {{topic}} } }
+          mappings { all { sources = [browser], sinks = [kafka] } }
+        """;
+
+    /// <summary>The whole configuration of a process that stands alone.</summary>
+    public static string Configuration(string acknowledge, string sink) => $$"""
+        divolte {
+          global.grid.acknowledge = {{acknowledge}}
+        {{sink}}
         }
         """;
 
-    private static async Task CreateTopicAsync(string bootstrap, string topic)
+    public static async Task CreateTopicAsync(string bootstrap, string topic, int partitions)
     {
         using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = bootstrap }).Build();
-        await admin.CreateTopicsAsync([new TopicSpecification { Name = topic, NumPartitions = 4, ReplicationFactor = 1 }]);
+        await admin.CreateTopicsAsync([new TopicSpecification { Name = topic, NumPartitions = partitions, ReplicationFactor = 1 }]);
     }
 
     private static Sample Measure(MeasuredServer server, int seconds)
@@ -96,28 +97,22 @@ internal static class ServersBenchmark
 
     private static void Report(Dictionary<MeasuredServer, List<Sample>> samples, TextWriter output)
     {
-        var nginx = Median(samples.First().Value.Select(sample => sample.Microseconds));
+        var nginx = Median.Of(samples.First().Value.Select(sample => sample.Microseconds));
         output.WriteLine();
         output.WriteLine($"| server | requests/s | CPU µs/event | × nginx | bar | aim | p50 ms | p99 ms | failures | RSS MiB | first answer ms |");
         output.WriteLine("|---|---|---|---|---|---|---|---|---|---|---|");
         foreach (var (server, runs) in samples)
         {
             var bar = Bars.FirstOrDefault(found => found.Row == server.Name);
-            var microseconds = Median(runs.Select(run => run.Microseconds));
+            var microseconds = Median.Of(runs.Select(run => run.Microseconds));
             if (bar.Row is not null)
                 Scorecard.Add($"{server.Name}: CPU per event relative to nginx", microseconds / nginx, "×", bar.Bar, bar.Aim, $"{microseconds:0.0} µs, nginx {nginx:0.0} µs");
             output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"| {server.Name} | {Median(runs.Select(run => run.Load.RequestsPerSecond)):0} | {Median(runs.Select(run => run.Microseconds)):0.0} "
-                + $"| {Median(runs.Select(run => run.Microseconds)) / nginx:0.00} | {(bar.Row is null ? "" : bar.Bar)} | {(bar.Row is null ? "" : bar.Aim)} "
-                + $"| {Median(runs.Select(run => run.Load.P50)):0.0} | {Median(runs.Select(run => run.Load.P99)):0.0} | {runs.Sum(run => run.Load.Failures)} "
+                $"| {server.Name} | {Median.Of(runs.Select(run => run.Load.RequestsPerSecond)):0} | {Median.Of(runs.Select(run => run.Microseconds)):0.0} "
+                + $"| {Median.Of(runs.Select(run => run.Microseconds)) / nginx:0.00} | {(bar.Row is null ? "" : bar.Bar)} | {(bar.Row is null ? "" : bar.Aim)} "
+                + $"| {Median.Of(runs.Select(run => run.Load.P50)):0.0} | {Median.Of(runs.Select(run => run.Load.P99)):0.0} | {runs.Sum(run => run.Load.Failures)} "
                 + $"| {runs[^1].ResidentMebibytes:0} | {server.TimeToFirstAnswer.TotalMilliseconds:0} |"));
         }
-    }
-
-    private static double Median(IEnumerable<double> values)
-    {
-        var sorted = values.Order().ToList();
-        return sorted.Count % 2 == 1 ? sorted[sorted.Count / 2] : (sorted[sorted.Count / 2 - 1] + sorted[sorted.Count / 2]) / 2;
     }
 
     private sealed record Sample(double Microseconds, WrkResult Load, double ResidentMebibytes);

@@ -35,20 +35,55 @@ internal static partial class WrkLoad
     /// <exception cref="InvalidOperationException">wrk failed.</exception>
     public static WrkResult Run(MeasuredServer server, TimeSpan duration)
     {
+        using var wrk = Start(server.Port, Connections, server.IsYardstick ? PreparedToRepeat : PreparedPerSecond * (int)duration.TotalSeconds, server.IsYardstick, duration);
+        return Read(wrk);
+    }
+
+    /// <summary>Sends to several servers at the same time, an equal share of the connections to each.</summary>
+    /// <param name="ports">Get the events.</param>
+    /// <param name="connections">Of all together.</param>
+    /// <param name="duration">Whole seconds.</param>
+    /// <returns>Of all together; latencies are those of the slowest.</returns>
+    /// <exception cref="InvalidOperationException">wrk failed.</exception>
+    public static WrkResult Run(IReadOnlyList<int> ports, int connections, TimeSpan duration)
+    {
+        var prepared = PreparedPerSecond * (int)duration.TotalSeconds / ports.Count;
+        var all = ports.Select(port => Start(port, connections / ports.Count, prepared, isRepeated: false, duration)).ToList();
+        try
+        {
+            var results = all.Select(Read).ToList();
+            return new WrkResult(
+                results.Sum(result => result.Requests),
+                results.Sum(result => result.RequestsPerSecond),
+                results.Max(result => result.P50),
+                results.Max(result => result.P99),
+                results.Sum(result => result.Failures));
+        }
+        finally
+        {
+            all.ForEach(wrk => wrk.Dispose());
+        }
+    }
+
+    private static Process Start(int port, int connections, int prepared, bool isRepeated, TimeSpan duration)
+    {
         var load = Path.Combine(RepositoryPaths.Root, "test", "Benchmarks", "load");
-        var prepared = server.IsYardstick ? PreparedToRepeat : PreparedPerSecond * (int)duration.TotalSeconds;
         var start = new ProcessStartInfo("wrk") { RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var argument in new[]
         {
-            "-t1", $"-c{Connections}", $"-d{(int)duration.TotalSeconds}", "--latency", "-s", Path.Combine(load, "prepared-events.lua"), $"http://127.0.0.1:{server.Port}",
+            "-t1", $"-c{connections}", $"-d{(int)duration.TotalSeconds}", "--latency", "-s", Path.Combine(load, "prepared-events.lua"), $"http://127.0.0.1:{port}",
         })
             start.ArgumentList.Add(argument);
         start.Environment["AGENTS"] = Path.Combine(load, "agents.txt");
         // Another seed for each run: events must not repeat those of an earlier one.
         start.Environment["SEED"] = (_seed++).ToString(CultureInfo.InvariantCulture);
         start.Environment["PREPARED"] = prepared.ToString(CultureInfo.InvariantCulture);
-        start.Environment["REPEAT"] = server.IsYardstick ? "1" : "0";
-        using var wrk = Process.Start(start)!;
+        start.Environment["REPEAT"] = isRepeated ? "1" : "0";
+        return Process.Start(start)!;
+    }
+
+    private static WrkResult Read(Process wrk)
+    {
         var text = wrk.StandardOutput.ReadToEnd();
         wrk.WaitForExit();
         if (wrk.ExitCode != 0)
