@@ -51,6 +51,46 @@ public sealed class LocalStableFilesTests : IDisposable
     }
 
     [Fact]
+    public void WritesIntoReservedRoom_LeaveEachOtherAndTheRestAsTheyAre()
+    {
+        const int length = 5 << 20;
+        var expected = new byte[length];
+        var random = new Random(17);
+        using (var file = _files.Create("file", length))
+        {
+            // On and on as a log does, with a step over a place that is written later, and up to the very end.
+            for (var offset = 0; offset < length; offset += 300_000)
+            {
+                var piece = expected.AsMemory(offset, Math.Min(250_000, length - offset));
+                random.NextBytes(piece.Span);
+                file.Write([piece[..(piece.Length / 2)], piece[(piece.Length / 2)..]], offset);
+                if (offset % 900_000 == 0)
+                    file.Sync();
+            }
+            random.NextBytes(expected.AsSpan(260_000, 1000));
+            file.Write([expected.AsMemory(260_000, 1000)], 260_000);
+            Assert.Equal(length, file.Length);
+        }
+
+        Assert.Equal(expected, File.ReadAllBytes(Path.Combine(_folder.Path, "file")));
+    }
+
+    [Fact]
+    public void WriteBehindReservedRoom_LengthensTheFileByItselfOnly()
+    {
+        using var file = _files.Create("file", 1000);
+        file.Write([new byte[10]], 990);
+        Assert.Equal(1000, file.Length);
+
+        file.Write([new byte[10]], 1000);
+        Assert.Equal(1010, file.Length);
+
+        file.SetLength(20);
+        file.Write([new byte[10]], 15);
+        Assert.Equal(25, file.Length);
+    }
+
+    [Fact]
     public async Task WrittenPieces_AreReadBack()
     {
         using var file = _files.Create("file", 0);
