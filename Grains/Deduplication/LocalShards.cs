@@ -1,4 +1,5 @@
 using Divolte.Grains.Interfaces.Identity;
+using Divolte.Grains.Journal;
 using Divolte.Grains.Telemetry;
 
 namespace Divolte.Grains.Deduplication;
@@ -10,14 +11,17 @@ namespace Divolte.Grains.Deduplication;
 internal sealed class LocalShards
 {
     private readonly ShardPipeline?[] _pipelines;
+    private readonly IJournal _journal;
     private readonly TimeSpan _window;
 
     /// <param name="shards">How many shards there are.</param>
+    /// <param name="journal">What they all append to.</param>
     /// <param name="window">The configured duplicate window.</param>
     /// <param name="metrics">Shows what the shards remember.</param>
-    public LocalShards(ShardMap shards, TimeSpan window, GridMetrics metrics)
+    public LocalShards(ShardMap shards, IJournal journal, TimeSpan window, GridMetrics metrics)
     {
         _pipelines = new ShardPipeline?[shards.Shards];
+        _journal = journal;
         _window = window;
         metrics.ObserveShards(GetRemembered);
     }
@@ -27,6 +31,13 @@ internal sealed class LocalShards
 
     /// <summary>The pipeline of a shard; null when it is not active here.</summary>
     public ShardPipeline? Find(int shard) => Volatile.Read(ref _pipelines[shard]);
+
+    /// <summary>Before a batch is given to its shards, so that their appends share a write.</summary>
+    /// <inheritdoc cref="IJournal.BeginGroup"/>
+    public void BeginGroup() => _journal.BeginGroup();
+
+    /// <inheritdoc cref="IJournal.EndGroup"/>
+    public void EndGroup() => _journal.EndGroup();
 
     public void Add(int shard, ShardPipeline pipeline) => Volatile.Write(ref _pipelines[shard], pipeline);
 

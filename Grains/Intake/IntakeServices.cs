@@ -32,6 +32,7 @@ internal static class IntakeServices
         services.AddSingleton<SourceTally>();
         services.AddSingleton(provider => new LocalShards(
             provider.GetRequiredService<ShardMap>(),
+            provider.GetRequiredService<Journal.IJournal>(),
             provider.GetRequiredService<DivolteConfiguration>().Global.Grid.DuplicateWindow,
             provider.GetRequiredService<GridMetrics>()));
         services.AddSingleton(CreateMemories);

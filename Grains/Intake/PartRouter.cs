@@ -31,23 +31,36 @@ internal sealed partial class PartRouter(
         Check(batch);
         using var activity = BatchActivities.StartIntake(batch.EventCount, isForwarded: !mayForward);
         var verdicts = new byte[batch.EventCount];
+        await Task.WhenAll(Route(batch, verdicts, mayForward, cancellationToken));
+        return new BatchReceipt(verdicts);
+    }
+
+    private List<Task> Route(EventBatch batch, byte[] verdicts, bool mayForward, CancellationToken cancellationToken)
+    {
         var running = new List<Task>();
         List<ForwardedBatch>? forwarded = null;
         var reader = new EventBatchReader(batch.Parts);
-        for (var first = 0; reader.MoveNext(); first += reader.Head.EventCount)
+        shards.BeginGroup();
+        try
         {
-            var part = new RoutedPart(batch.Frontend, reader.Head, reader.Frames, verdicts.AsMemory(first, reader.Head.EventCount));
-            if (shards.Find(part.Head.Shard) is { } pipeline)
-                running.Add(AcceptHereAsync(pipeline, part, cancellationToken));
-            else if (mayForward && remoteOwnerOf(part.Head.Shard) is { } owner)
-                ForwardedBatch.To(owner, forwarded ??= []).Add(part);
-            else
-                running.Add(AskAsync(part, cancellationToken));
+            for (var first = 0; reader.MoveNext(); first += reader.Head.EventCount)
+            {
+                var part = new RoutedPart(batch.Frontend, reader.Head, reader.Frames, verdicts.AsMemory(first, reader.Head.EventCount));
+                if (shards.Find(part.Head.Shard) is { } pipeline)
+                    running.Add(AcceptHereAsync(pipeline, part, cancellationToken));
+                else if (mayForward && remoteOwnerOf(part.Head.Shard) is { } owner)
+                    ForwardedBatch.To(owner, forwarded ??= []).Add(part);
+                else
+                    running.Add(AskAsync(part, cancellationToken));
+            }
+        }
+        finally
+        {
+            shards.EndGroup();
         }
         foreach (var other in forwarded ?? [])
             running.Add(ForwardAsync(other, cancellationToken));
-        await Task.WhenAll(running);
-        return new BatchReceipt(verdicts);
+        return running;
     }
 
     private void Check(EventBatch batch)

@@ -31,6 +31,19 @@ internal interface IJournal : IAsyncDisposable
     /// <remarks>The frames must stay unchanged until the task completes; the token ends only the waiting for room, never a write under way.</remarks>
     ValueTask<AppendOutcome> AppendAsync(ShardAppend append, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Says that this thread is about to append for several shards at once: until <see cref="EndGroup"/>, which must follow on the same thread, without an await
+    /// between them, a write need not begin for the first of them. Only a hint.
+    /// </summary>
+    void BeginGroup()
+    {
+    }
+
+    /// <summary>Ends what <see cref="BeginGroup"/> began: what was appended meanwhile is written now.</summary>
+    void EndGroup()
+    {
+    }
+
     /// <summary>Reads on in one queue: whole entries after a position, in order, about so many bytes at most and at least one entry if there is any.</summary>
     /// <returns>A page without entries when there is nothing behind the position yet.</returns>
     ValueTask<JournalPage> ReadAsync(int queue, JournalPosition after, int bytesMax, CancellationToken cancellationToken);

@@ -105,6 +105,10 @@ internal sealed class LocalJournal : IJournal
         return _writer.AppendAsync(append);
     }
 
+    public void BeginGroup() => _writer.BeginGroup();
+
+    public void EndGroup() => _writer.EndGroup();
+
     public ValueTask<JournalPage> ReadAsync(int queue, JournalPosition after, int bytesMax, CancellationToken cancellationToken)
     {
         Check(queue, after);

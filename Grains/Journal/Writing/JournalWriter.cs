@@ -17,6 +17,7 @@ internal sealed class JournalWriter
     private List<Action> _errands = [];
     private List<Action> _takenErrands = [];
     private long _waitingBytes;
+    private int _groupsBeginning;
     private bool _isClosing;
 
     public JournalWriter(GroupAppender appender, LocalJournalOptions options, TimeProvider time)
@@ -39,13 +40,31 @@ internal sealed class JournalWriter
             {
                 _waiting.Add(request);
                 _waitingBytes += request.Length;
-                if (_waiting.Count == 1)
+                if (_waiting.Count == 1 && _groupsBeginning == 0)
                     Monitor.Pulse(_gate);
                 return outcome;
             }
         }
         request.Complete(AppendStatus.Unavailable, _time.GetUtcNow());
         return outcome;
+    }
+
+    /// <summary>Until <see cref="EndGroup"/> an append does not wake the writer: it would write the first one alone, and the others after it.</summary>
+    public void BeginGroup()
+    {
+        lock (_gate)
+            _groupsBeginning++;
+    }
+
+    /// <inheritdoc cref="BeginGroup"/>
+    public void EndGroup()
+    {
+        lock (_gate)
+        {
+            _groupsBeginning--;
+            if (_waiting.Count > 0)
+                Monitor.Pulse(_gate);
+        }
     }
 
     /// <summary>Runs something on the writer's thread, between two writes, after all appends that wait now.</summary>

@@ -30,6 +30,10 @@ internal sealed class BacklogGuard(IJournal journal) : IJournal
 
     public int ReplayShardOf(int shard) => journal.ReplayShardOf(shard);
 
+    public void BeginGroup() => journal.BeginGroup();
+
+    public void EndGroup() => journal.EndGroup();
+
     public ValueTask<ShardClaim> ClaimAsync(int shard, CancellationToken cancellationToken) => journal.ClaimAsync(shard, cancellationToken);
 
     public ValueTask<JournalPage> ReadAsync(int queue, JournalPosition after, int bytesMax, CancellationToken cancellationToken) =>

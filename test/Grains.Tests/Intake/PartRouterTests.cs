@@ -33,7 +33,7 @@ public sealed class PartRouterTests : IDisposable
     public PartRouterTests()
     {
         _journal = new ScriptedJournal(_time);
-        _shards = new LocalShards(_map, TimeSpan.FromMinutes(10), _metrics);
+        _shards = new LocalShards(_map, _journal, TimeSpan.FromMinutes(10), _metrics);
     }
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;

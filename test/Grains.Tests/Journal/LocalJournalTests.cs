@@ -35,6 +35,40 @@ public sealed class LocalJournalTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task AppendsOfOneGroup_ShareOneWriteAndOneSync()
+    {
+        await _rig.ClaimAsync(1);
+        await _rig.ClaimAsync(2);
+        var (syncs, writes) = (_rig.Files.Syncs, _rig.Files.Writes);
+        var pending = new List<Task<AppendOutcome>>();
+
+        _rig.Journal.BeginGroup();
+        for (var number = 0; number < 20; number++)
+            pending.Add(await _rig.StartAsync(1 + (number % 2), $"{number}"));
+        _rig.Journal.EndGroup();
+        var outcomes = await Task.WhenAll(pending);
+
+        Assert.All(outcomes, outcome => Assert.Equal(AppendStatus.Appended, outcome.Status));
+        Assert.Equal(1, _rig.Files.Syncs - syncs);
+        Assert.Equal(1, _rig.Files.Writes - writes);
+    }
+
+    [Fact]
+    public async Task GroupInsideAnother_IsWrittenAtItsOwnEnd()
+    {
+        await _rig.ClaimAsync(1);
+        _rig.Journal.BeginGroup();
+        _rig.Journal.BeginGroup();
+        var pending = await _rig.StartAsync(1, "inside");
+        _rig.Journal.EndGroup();
+
+        var outcome = await pending;
+        _rig.Journal.EndGroup();
+
+        Assert.Equal(AppendStatus.Appended, outcome.Status);
+    }
+
+    [Fact]
     public async Task EntryThatIsNotSynced_IsNotReadAndWakesNobody()
     {
         await _rig.AppendAsync(1, "a");
