@@ -1,6 +1,7 @@
 using Divolte.Frontend.Clustering;
 using Divolte.Frontend.CommandLine;
 using Divolte.Frontend.Hosting;
+using Divolte.Frontend.Listening;
 using Divolte.Grains.Interfaces.Configuration.Loading;
 
 namespace Divolte.Frontend;
@@ -37,6 +38,7 @@ internal static class Program
     {
         // From here on a signal is taken: one that comes during the start stops as soon as the start is done.
         using var signals = new StopSignals();
+        InlineSockets.Enable();
         var loaded = ConfigurationLoader.Load(request);
         if (!loaded.TryGet(out var configuration))
             return LoadedConfiguration.PrintMistakes(loaded, Console.Error);

@@ -1,6 +1,7 @@
 using System.Text;
 using Divolte.Frontend.CommandLine;
 using Divolte.Frontend.Hosting;
+using Divolte.Frontend.Listening;
 using Divolte.Grains.Interfaces.Configuration.Loading;
 using Divolte.Silo.Cat;
 using Divolte.Silo.CommandLine;
@@ -67,6 +68,7 @@ internal static class Program
     {
         // From here on a signal is taken: one that comes during the start stops as soon as the start is done.
         using var signals = new StopSignals();
+        InlineSockets.Enable();
         var loaded = ConfigurationLoader.Load(invocation.Configuration);
         if (!loaded.IsValid)
             return AllMistakes.Print(loaded, Console.Error);

@@ -23,7 +23,8 @@ internal sealed class HttpServer : IAsyncDisposable
     /// <param name="port">TCP port; 0 takes a free one.</param>
     /// <param name="configure">Limits of this listener.</param>
     /// <param name="loggers">Where Kestrel logs to.</param>
-    public HttpServer(string? host, int port, Action<KestrelServerOptions> configure, ILoggerFactory loggers)
+    /// <param name="neverBlocks">Whether the pipeline may run on the threads that wait for all sockets: see <see cref="InlineSockets"/>.</param>
+    public HttpServer(string? host, int port, Action<KestrelServerOptions> configure, ILoggerFactory loggers, bool neverBlocks = false)
     {
         Host = host;
         Port = port;
@@ -32,7 +33,7 @@ internal sealed class HttpServer : IAsyncDisposable
         options.Listen(AddressOf(host, port), port, listen => listen.Protocols = HttpProtocols.Http1);
         _server = new KestrelServer(
             Options.Create(options),
-            new SocketTransportFactory(Options.Create(new SocketTransportOptions()), loggers),
+            new SocketTransportFactory(Options.Create(new SocketTransportOptions { UnsafePreferInlineScheduling = neverBlocks }), loggers),
             loggers);
     }
 
