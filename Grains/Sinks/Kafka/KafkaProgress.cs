@@ -15,7 +15,6 @@ internal sealed class KafkaProgress(string topic, string cluster, string sink, i
 {
     private const int ValueLength = 1 + 2 * sizeof(long);
     private static readonly TimeSpan CallMax = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan FlushMax = TimeSpan.FromMilliseconds(50);
 
     /// <summary>Longest wait for the next message or the end: an abandoned transaction of someone else ends by the broker's time-out of a minute.</summary>
     private static readonly TimeSpan EndMax = TimeSpan.FromSeconds(70);
@@ -35,15 +34,15 @@ internal sealed class KafkaProgress(string topic, string cluster, string sink, i
     /// </summary>
     /// <returns>The end of the partition behind it.</returns>
     /// <exception cref="KafkaException">It could not be written.</exception>
-    public long Write(IProducer<byte[], byte[]> producer, int queue, JournalPosition position)
+    public long Write(KafkaProducer producer, int queue, JournalPosition position)
     {
         var value = new byte[ValueLength];
         value[0] = checked((byte)format);
         BinaryPrimitives.WriteInt64LittleEndian(value.AsSpan(1), position.Incarnation);
         BinaryPrimitives.WriteInt64LittleEndian(value.AsSpan(1 + sizeof(long)), position.Offset);
-        var written = producer.ProduceAsync(PartitionOf(queue), new Message<byte[], byte[]> { Key = KeyOf(queue), Value = value });
+        var written = producer.Client.ProduceAsync(PartitionOf(queue), new Message<byte[], byte[]> { Key = KeyOf(queue), Value = value });
         while (!written.IsCompleted)
-            producer.Flush(FlushMax); // sent at once, without waiting for company
+            producer.Hurry();
         return written.GetAwaiter().GetResult().Offset.Value + 1;
     }
 

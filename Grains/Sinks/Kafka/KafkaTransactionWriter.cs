@@ -146,9 +146,10 @@ internal sealed class KafkaTransactionWriter(KafkaSinkOptions options, int queue
         try
         {
             producer.Client.BeginTransaction();
-            var end = progress.Write(producer.Client, queue, works[^1].Position);
+            var end = progress.Write(producer, queue, works[^1].Position);
             foreach (var (work, delivery) in batches)
                 HandOver(producer, work, delivery);
+            producer.Hurry();
             Commit(producer);
             AwaitEnd(end);
             refused.Clear();
