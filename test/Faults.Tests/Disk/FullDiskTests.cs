@@ -45,9 +45,10 @@ public sealed class FullDiskTests(ITestOutputHelper output) : IDisposable
             var acknowledged = _sent.AcknowledgedCount;
 
             disk.MakeRoom();
-            await Fleet(settings, seed, first: 5_000_000, events: 500, attempts: 100).RunAsync(Cancellation);
+            var afterwards = Fleet(settings, seed, first: 5_000_000, events: 500, attempts: 100);
+            await afterwards.RunAsync(Cancellation);
             Assert.Equal(HttpStatusCode.OK, await StatusOfAsync(silo, "/ready"));
-            output.WriteLine($"{acknowledged} events acknowledged before the disk was full, {_sent.AcknowledgedCount - acknowledged} afterwards");
+            output.WriteLine($"{acknowledged} events acknowledged before the disk was full, {_sent.AcknowledgedCount - acknowledged} afterwards: {afterwards.DescribeWaits()}");
             await VerifyAsync(silo, published);
         }
         finally
@@ -71,13 +72,14 @@ public sealed class FullDiskTests(ITestOutputHelper output) : IDisposable
 
         disk.Fill();
         // One attempt only: a client that hears of the sink's trouble fails the run.
-        await Fleet(settings, seed + 1, first: 1_000_000, events: 500, attempts: 1).RunAsync(Cancellation);
+        var during = Fleet(settings, seed + 1, first: 1_000_000, events: 500, attempts: 1);
+        await during.RunAsync(Cancellation);
         var waiting = await Ledger.WaitUntilSomethingPendsAsync(silo, Cancellation);
         Assert.InRange(waiting, 1, 500 * 2);
         Assert.Equal(HttpStatusCode.OK, await StatusOfAsync(silo, "/ready"));
 
         disk.MakeRoom();
-        output.WriteLine($"{waiting} records waited for room");
+        output.WriteLine($"{waiting} records waited for room; {during.DescribeWaits()}");
         await VerifyAsync(silo, published);
     }
 
