@@ -35,6 +35,7 @@ internal sealed class MeasuredServer : IDisposable
         _process.ErrorDataReceived += (_, line) => Keep(line.Data);
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
+        AppDomain.CurrentDomain.ProcessExit += Kill;
         WaitForFirstAnswer(clock, target ?? Beacon.PageView("/csc-event", FirstParty, FirstSession, 1, 1732320000000).Target);
         TimeToFirstAnswer = clock.Elapsed;
     }
@@ -138,6 +139,7 @@ internal sealed class MeasuredServer : IDisposable
 
     public void Dispose()
     {
+        AppDomain.CurrentDomain.ProcessExit -= Kill;
         if (!_process.HasExited)
         {
             // By SIGTERM: nginx takes its workers along.
@@ -171,6 +173,13 @@ internal sealed class MeasuredServer : IDisposable
             Thread.Sleep(5);
         }
         throw new InvalidOperationException($"{Name} does not answer. Its output:\n{_output}");
+    }
+
+    /// <summary>A run that is ended by its time limit disposes nothing, and must leave nothing behind.</summary>
+    private void Kill(object? sender, EventArgs arguments)
+    {
+        if (!_process.HasExited)
+            _process.Kill(entireProcessTree: true);
     }
 
     private void Keep(string? line)
