@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using Divolte.Benchmarks.Servers;
 
 namespace Divolte.Benchmarks;
@@ -8,6 +9,8 @@ internal static class Program
 {
     private static async Task<int> Main(string[] arguments)
     {
+        // The runtime ends at once on SIGTERM, which is how a time limit comes: servers under measurement are ended by the handlers of an exit.
+        using var limit = PosixSignalRegistration.Create(PosixSignal.SIGTERM, _ => Environment.Exit(128 + 15));
         switch (arguments)
         {
             case ["bare", var port]:
