@@ -27,8 +27,11 @@ internal sealed record LocalJournalOptions
     /// <summary>Size of a segment file in bytes, reserved when it is made. Default 64 MiB.</summary>
     public int SegmentBytes { get; init; } = 64 << 20;
 
-    /// <summary>Memory for the bytes that were appended last. Default 32 MiB.</summary>
-    public long TailCacheBytes { get; init; } = 32 << 20;
+    /// <summary>
+    /// Memory for the bytes that were appended last. Default 8 MiB: some hundred milliseconds of all that two cores take, and sinks that keep up read every 20.
+    /// More is not only held, it also grows old enough to wait for a full collection.
+    /// </summary>
+    public long TailCacheBytes { get; init; } = 8 << 20;
 
     /// <summary>Memory for the indexes of older segments. Default 16 MiB.</summary>
     public long IndexBytes { get; init; } = 16 << 20;
