@@ -7,7 +7,7 @@ ARG ASPNET_IMAGE=mcr.microsoft.com/dotnet/aspnet:10.0
 FROM ${SDK_IMAGE} AS build
 WORKDIR /source
 # What decides about packages comes first, so that a change of code fetches none again.
-COPY global.json nuget.config Directory.Build.props Directory.Packages.props BannedSymbols.txt ./
+COPY global.json nuget.config Directory.Build.props Directory.Packages.props Program.props BannedSymbols.txt ./
 COPY Grains.Interfaces/Grains.Interfaces.csproj Grains.Interfaces/packages.lock.json Grains.Interfaces/
 COPY Frontend/Frontend.csproj Frontend/packages.lock.json Frontend/
 COPY Grains/Grains.csproj Grains/packages.lock.json Grains/
