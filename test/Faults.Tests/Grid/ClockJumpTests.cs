@@ -55,14 +55,7 @@ public sealed class ClockJumpTests(ITestOutputHelper output)
     private static async Task WaitForShardsAsync(SiloGrid grid)
     {
         foreach (var silo in grid.Silos)
-        {
-            IReadOnlyDictionary<string, int> shards;
-            for (var attempt = 0; (shards = await SiloGrid.CountShardsAsync(silo, Cancellation)).Count < 3 || shards.Values.Sum() < 64; attempt++)
-            {
-                Assert.True(attempt < 120, $"Not all shards on three silos: {string.Join(", ", shards)}.");
-                await Task.Delay(500, Cancellation);
-            }
-        }
+            await SiloGrid.WaitForShardsAsync(silo, silos: 3, Cancellation);
     }
 
     /// <summary>The progress that every queue has stored now moves on, although the clock of some sinks' silo was set back.</summary>

@@ -22,7 +22,7 @@ public sealed class FrontendEdgeTests(ITestOutputHelper output)
         await frontends.StartAsync("a", Cancellation);
         await frontends.StartAsync("b", Cancellation);
         var sent = new SentEvents();
-        await NewFleet(frontends, sent).RunAsync(Cancellation);
+        await frontends.NewFleet(sent, events: 1000, seed: 26).RunAsync(Cancellation);
         await SendBadAsync(frontends["a"], 7);
         await SendBadAsync(frontends["b"], 11);
         var (a, b) = (await ReadOwnAsync(frontends, "a"), await ReadOwnAsync(frontends, "b"));
@@ -51,18 +51,6 @@ public sealed class FrontendEdgeTests(ITestOutputHelper output)
         var again = await WaitAsync(grid.Silos[0], seen => seen.There.Count == 2 && seen.Sum.Dropped == 13);
         Assert.Equal(a, Assert.Single(again.Gone)); // the life that ended; the new one counts from nothing
     }
-
-    private static VisitorFleet NewFleet(FrontendGroup frontends, SentEvents sent) => new(
-        new VisitorFleetSettings
-        {
-            Port = 0,
-            PortsNow = () => frontends.Ports,
-            Seed = 26,
-            Events = 1000,
-            RepetitionShare = 0.2,
-            AnswerTimeout = TimeSpan.FromSeconds(5),
-        },
-        sent);
 
     private static async Task SendBadAsync(SiloProcess frontend, int count)
     {

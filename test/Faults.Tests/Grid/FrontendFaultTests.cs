@@ -18,7 +18,7 @@ public sealed class FrontendFaultTests(ITestOutputHelper output)
         await using var frontends = new FrontendGroup(grid, output);
         await frontends.StartAsync("a", Cancellation);
         var sent = new SentEvents();
-        var fleet = NewFleet(frontends, sent, events: 2000, seed: 21);
+        var fleet = frontends.NewFleet(sent, events: 2000, seed: 21);
 
         await fleet.RunAsync(Cancellation);
         output.WriteLine($"without silos: {fleet.DescribeWaits()}");
@@ -42,7 +42,7 @@ public sealed class FrontendFaultTests(ITestOutputHelper output)
         await frontends.StartAsync("a", Cancellation);
         await frontends.StartAsync("b", Cancellation);
         var sent = new SentEvents();
-        var fleet = NewFleet(frontends, sent, events: 8000, seed: 22);
+        var fleet = frontends.NewFleet(sent, events: 8000, seed: 22);
         var visiting = fleet.RunAsync(Cancellation);
         await fleet.WaitForAsync(2000, visiting, Cancellation);
 
@@ -65,7 +65,7 @@ public sealed class FrontendFaultTests(ITestOutputHelper output)
         await frontends.StartAsync("a", Cancellation);
         await frontends.StartAsync("b", Cancellation);
         var sent = new SentEvents();
-        var fleet = NewFleet(frontends, sent, events: 6000, seed: 23);
+        var fleet = frontends.NewFleet(sent, events: 6000, seed: 23);
         var visiting = fleet.RunAsync(Cancellation);
         await fleet.WaitForAsync(1000, visiting, Cancellation);
 
@@ -96,7 +96,7 @@ public sealed class FrontendFaultTests(ITestOutputHelper output)
         await frontends.StartAsync("a", Cancellation);
         await frontends.StartAsync("b", Cancellation);
         var sent = new SentEvents();
-        var fleet = NewFleet(frontends, sent, events: 12_000, seed: 24);
+        var fleet = frontends.NewFleet(sent, events: 12_000, seed: 24);
         var visiting = fleet.RunAsync(Cancellation);
         await fleet.WaitForAsync(2000, visiting, Cancellation);
 
@@ -122,7 +122,7 @@ public sealed class FrontendFaultTests(ITestOutputHelper output)
         await frontends.StartAsync("a", Cancellation);
         await frontends.StartAsync("b", Cancellation);
         var sent = new SentEvents();
-        var fleet = NewFleet(frontends, sent, events: 20_000, seed: 25);
+        var fleet = frontends.NewFleet(sent, events: 20_000, seed: 25);
         var visiting = fleet.RunAsync(Cancellation);
         await fleet.WaitForAsync(1000, visiting, Cancellation);
 
@@ -146,17 +146,4 @@ public sealed class FrontendFaultTests(ITestOutputHelper output)
         await frontends.WaitUntilDeliveredAsync(Cancellation);
         await grid.VerifyAsync(grid.Silos[^1], sent, Cancellation, isOrdered: false);
     }
-
-    /// <summary>Visitors of all frontends that a balancer would know, a fifth of whose events come twice.</summary>
-    internal static VisitorFleet NewFleet(FrontendGroup frontends, SentEvents sent, int events, int seed) => new(
-        new VisitorFleetSettings
-        {
-            Port = 0,
-            PortsNow = () => frontends.Ports,
-            Seed = seed,
-            Events = events,
-            RepetitionShare = 0.2,
-            AnswerTimeout = TimeSpan.FromSeconds(5),
-        },
-        sent);
 }

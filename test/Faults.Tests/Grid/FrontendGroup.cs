@@ -1,6 +1,7 @@
 using System.Net.Http.Json;
 using System.Text.Json;
 using Divolte.TestKit.Processes;
+using Divolte.TestKit.Visitors;
 
 namespace Divolte.Faults.Tests.Grid;
 
@@ -15,6 +16,19 @@ internal sealed class FrontendGroup(SiloGrid grid, ITestOutputHelper output) : I
     public IReadOnlyList<int> Ports => _ports;
 
     public SiloProcess this[string name] => _running[name];
+
+    /// <summary>Visitors of all frontends that a balancer would know, a fifth of whose events come twice.</summary>
+    public VisitorFleet NewFleet(SentEvents sent, int events, int seed) => new(
+        new VisitorFleetSettings
+        {
+            Port = 0,
+            PortsNow = () => Ports,
+            Seed = seed,
+            Events = events,
+            RepetitionShare = 0.2,
+            AnswerTimeout = TimeSpan.FromSeconds(5),
+        },
+        sent);
 
     /// <summary>Starts a frontend, or starts it again on its port and its spool.</summary>
     /// <param name="name">Its name.</param>

@@ -28,13 +28,13 @@ public sealed class NetworkCutTests(ITestOutputHelper output)
                 .Concat(new Dictionary<string, string> { ["DIVOLTE_SILO_PORT"] = $"{silo}", ["DIVOLTE_GATEWAY_PORT"] = $"{gateway}" })
                 .GroupBy(pair => pair.Key).ToDictionary(group => group.Key, group => group.Last().Value),
         });
-        await WaitForShardsAsync(grid, silos: 3);
+        await SiloGrid.WaitForShardsAsync(grid.Silos[0], silos: 3, Cancellation);
         var load = new GridLoad(sent => grid.NewFleet(sent, events: 1_000_000, seed: 61), Cancellation);
         await load.WaitForEventsAsync(2000);
 
         network.Cut(butFor: [http, admin, int.Parse(grid.Kafka.Bootstrap.Split(':')[1], provider: null)]);
         var cut = Stopwatch.StartNew();
-        await WaitForShardsAsync(grid, silos: 2);
+        await SiloGrid.WaitForShardsAsync(grid.Silos[0], silos: 2, Cancellation);
         output.WriteLine($"the others hold all shards {cut.Elapsed.TotalSeconds:0.0} s after the cut; {load.Describe()}");
         await Task.Delay(CutLength - cut.Elapsed > TimeSpan.Zero ? CutLength - cut.Elapsed : TimeSpan.Zero, Cancellation); // the length of the cut
         output.WriteLine($"healed after {cut.Elapsed.TotalSeconds:0.0} s; {load.Describe()}");
@@ -47,17 +47,5 @@ public sealed class NetworkCutTests(ITestOutputHelper output)
 
         output.WriteLine(load.Describe());
         await grid.VerifyAsync(grid.Silos[0], load.Sent, Cancellation);
-    }
-
-    private static async Task WaitForShardsAsync(SiloGrid grid, int silos)
-    {
-        for (var attempt = 0; ; attempt++)
-        {
-            var shards = await SiloGrid.CountShardsAsync(grid.Silos[0], Cancellation);
-            if (shards.Count == silos && shards.Values.Sum() == 64)
-                return;
-            Assert.True(attempt < 240, $"Not all shards on {silos} silos within two minutes.");
-            await Task.Delay(250, Cancellation);
-        }
     }
 }

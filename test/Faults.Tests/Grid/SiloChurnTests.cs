@@ -125,7 +125,7 @@ public sealed class SiloChurnTests(ITestOutputHelper output)
         var zombie = grid.Silos[1];
         zombie.Signal("STOP");
         grid.TakeOut(zombie);
-        await UntilAsync(async () => (await SiloGrid.CountShardsAsync(grid.Silos[0], Cancellation)) is { Count: 2 } shards && shards.Values.Sum() == 64, "the others hold all shards");
+        await SiloGrid.WaitForShardsAsync(grid.Silos[0], silos: 2, Cancellation);
         zombie.Signal("CONT");
         var code = await zombie.WaitForExitAsync(TimeSpan.FromSeconds(60));
         output.WriteLine($"the zombie ended with exit code {code}");

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Confluent.Kafka;
@@ -13,6 +14,9 @@ namespace Divolte.Faults.Tests.Grid;
 /// </summary>
 internal sealed class SiloGrid : IAsyncDisposable
 {
+    /// <summary>The default of <c>divolte.global.grid.shards</c>.</summary>
+    private const int Shards = 64;
+
     private const string OnceTopic = "grid-once";
     private const string LeastTopic = "grid-least";
 
@@ -162,6 +166,17 @@ internal sealed class SiloGrid : IAsyncDisposable
     {
         var status = await ReadStatusAsync(asked, cancellationToken);
         return status.GetProperty("shards").EnumerateArray().GroupBy(shard => shard.GetProperty("silo").GetString()!).ToDictionary(group => group.Key, group => group.Count());
+    }
+
+    /// <summary>Waits until every shard is on one of so many silos, as one of them tells it.</summary>
+    public static async Task WaitForShardsAsync(SiloProcess asked, int silos, CancellationToken cancellationToken)
+    {
+        var waiting = Stopwatch.StartNew();
+        while (await CountShardsAsync(asked, cancellationToken) is var shards && (shards.Count != silos || shards.Values.Sum() != Shards))
+        {
+            Assert.True(waiting.Elapsed < TimeSpan.FromMinutes(2), $"Not all shards on {silos} silos within two minutes: {string.Join(", ", shards)}.");
+            await Task.Delay(250, cancellationToken);
+        }
     }
 
     /// <summary>How many queues of each sink each silo writes, as one of them tells it: by sink, the most first.</summary>

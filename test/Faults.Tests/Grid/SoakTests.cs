@@ -27,7 +27,7 @@ public sealed class SoakTests(ITestOutputHelper output)
         await using var frontends = new FrontendGroup(grid, output);
         var faults = new SoakFaults(grid, frontends, redis, new Random(seed), output);
         await faults.StartFrontendsAsync(Cancellation);
-        var load = new GridLoad(sent => FrontendFaultTests.NewFleet(frontends, sent, events: int.MaxValue, seed), Cancellation);
+        var load = new GridLoad(sent => frontends.NewFleet(sent, events: int.MaxValue, seed), Cancellation);
         var memory = new MemoryWatch();
 
         var clock = Stopwatch.StartNew();

@@ -47,7 +47,7 @@ public sealed class UpgradeTests(ITestOutputHelper output)
         await using var frontends = new FrontendGroup(grid, output);
         await frontends.StartAsync("a", Cancellation);
         await frontends.StartAsync("b", Cancellation, next.Frontend); // before the silos: any order will do
-        var load = new GridLoad(sent => FrontendFaultTests.NewFleet(frontends, sent, events: 1_000_000, seed: 42), Cancellation);
+        var load = new GridLoad(sent => frontends.NewFleet(sent, events: 1_000_000, seed: 42), Cancellation);
         await load.WaitForEventsAsync(EventsBetween);
 
         await ReplaceSilosAsync(grid, next.Silo, load);
@@ -75,7 +75,7 @@ public sealed class UpgradeTests(ITestOutputHelper output)
         await using var grid = await SiloGrid.StartOrSkipAsync(redis.Connection, silos: 2, output, Cancellation, http: "off");
         await using var frontends = new FrontendGroup(grid, output);
         await frontends.StartAsync("a", Cancellation, next.Frontend);
-        var load = new GridLoad(sent => FrontendFaultTests.NewFleet(frontends, sent, events: 1_000_000, seed: 43), Cancellation);
+        var load = new GridLoad(sent => frontends.NewFleet(sent, events: 1_000_000, seed: 43), Cancellation);
         await load.WaitForEventsAsync(EventsBetween);
         await ReplaceSilosAsync(grid, next.Silo, load);
 
