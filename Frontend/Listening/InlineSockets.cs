@@ -2,7 +2,7 @@ namespace Divolte.Frontend.Listening;
 
 /// <summary>
 /// Lets the thread that learns of a socket's bytes also receive them, run the request and send the answer, instead of waking a thread of the pool for each of
-/// these: a seventh of a request's processor time, and about what brings Kestrel level with nginx.
+/// these. That took some 2 µs off the 31 that a received event costs on two cores.
 /// </summary>
 /// <remarks>
 /// The runtime has no setting for it but this variable of the environment, read at the first use of a socket. Only the public port makes full use of it, whose
