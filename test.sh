@@ -78,8 +78,8 @@ if [ -n "$all" ]; then
 fi
 
 passed=0 failed=0 skipped=0
-log=$(mktemp)
-trap 'rm -f "$log"' EXIT
+log=$(mktemp) failures=$(mktemp)
+trap 'rm -f "$log" "$failures"' EXIT
 for project in test/*.Tests; do
   name=$(basename "$project")
   printf '\n== %s\n' "$name"
@@ -94,12 +94,15 @@ for project in test/*.Tests; do
     printf '%s ended with exit code %s.\n' "$name" "$code"
     bad=1
   fi
+  # What failed stands once more at the end: servers log much, and who reads only the end should know.
+  [ "$bad" -gt 0 ] && { printf '\n-- %s\n' "$name"; grep -aE -A 12 '\[(FAIL|ERROR)\]' "$log" | head -n 60; } >> "$failures"
   passed=$(( passed + $(number Total) - $(number Failed) - $(number Skipped) - $(number 'Not Run') ))
   failed=$(( failed + bad ))
   skipped=$(( skipped + $(number Skipped) ))
   printf '%s took %s s\n' "$name" "$(( SECONDS - started ))"
 done
 
+[ -s "$failures" ] && { printf '\nWhat failed:\n'; cat "$failures"; }
 [ "$skipped" -gt 0 ] && printf '\n%s skipped, each with its reason above.\n' "$skipped"
 printf '\n%s passed, %s failed\n' "$passed" "$failed"
 [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
