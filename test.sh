@@ -84,7 +84,8 @@ for project in test/*.Tests; do
   name=$(basename "$project")
   printf '\n== %s\n' "$name"
   started=$SECONDS
-  dotnet "$project/bin/$configuration/net10.0/Divolte.$name.dll" -noLogo -noColor "${traits[@]}" 2>&1 | tee "$log"
+  # Who runs this in the background may have signals ignored, which the servers under test would inherit.
+  env --default-signal=HUP,INT,QUIT,TERM dotnet "$project/bin/$configuration/net10.0/Divolte.$name.dll" -noLogo -noColor "${traits[@]}" 2>&1 | tee "$log"
   code=${PIPESTATUS[0]}
   # The summary: "Total: 9, Errors: 0, Failed: 1, Skipped: 2, Not Run: 0, Time: 0.2s". A run without one, or that ends badly after a clean one, is a failure.
   summary=$(grep -aE 'Total: +[0-9]+, +Errors: +[0-9]+, +Failed: +[0-9]+' "$log" | tail -n 1)

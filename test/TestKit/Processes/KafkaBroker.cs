@@ -34,11 +34,26 @@ public sealed class KafkaBroker : IDisposable
             return new KafkaBroker(given, directory: null);
         if (RepositoryPaths.KafkaScript is null)
             Assert.Skip(ownBroker ? HowToRun + " (this test kills its broker, so only the latter will do)" : HowToRun);
-        var directory = Directory.CreateTempSubdirectory("divolte-kafka-").FullName;
-        var bootstrap = await Task.Run(
-            () => Run("start", directory, "--brokers", brokers.ToString(provider: null), "--owner", Environment.ProcessId.ToString(provider: null)),
-            cancellationToken);
-        return new KafkaBroker(bootstrap, directory);
+        return await Task.Run(() => Start(brokers), cancellationToken);
+    }
+
+    private static KafkaBroker Start(int brokers)
+    {
+        // The script looks whether its node runs by the command line, which is empty for a moment while a process becomes another: on a busy machine it can
+        // take a node that has just been started for one that has ended.
+        for (var tries = 1; ; tries++)
+        {
+            var directory = Directory.CreateTempSubdirectory("divolte-kafka-").FullName;
+            try
+            {
+                var bootstrap = Run(
+                    "start", directory, "--brokers", brokers.ToString(provider: null), "--owner", Environment.ProcessId.ToString(provider: null));
+                return new KafkaBroker(bootstrap, directory);
+            }
+            catch (InvalidOperationException) when (tries < 3)
+            {
+            }
+        }
     }
 
     /// <summary><c>kill -9</c> of all nodes, or of one.</summary>
@@ -114,14 +129,17 @@ public sealed class KafkaBroker : IDisposable
 
     private static string Run(params string[] arguments)
     {
-        var start = new ProcessStartInfo(RepositoryPaths.KafkaScript!) { RedirectStandardOutput = true };
+        var start = new ProcessStartInfo(RepositoryPaths.KafkaScript!) { RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var argument in arguments)
             start.ArgumentList.Add(argument);
         using var process = Process.Start(start)!;
+        var trouble = process.StandardError.ReadToEndAsync();
         var text = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
-        return process.ExitCode == 0
-            ? text.Trim()
-            : throw new InvalidOperationException($"The broker script ended with exit code {process.ExitCode} on {string.Join(' ', arguments)}.");
+        if (process.ExitCode == 0)
+            return text.Trim();
+        // Bounded, since what the script started may hold the pipe open.
+        var reason = trouble.Wait(TimeSpan.FromSeconds(5)) ? trouble.Result : "(it did not say why)";
+        throw new InvalidOperationException($"The broker script ended with exit code {process.ExitCode} on {string.Join(' ', arguments)}:\n{reason}");
     }
 }
