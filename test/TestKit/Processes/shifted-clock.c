@@ -2,6 +2,7 @@
    clock. Preloaded; the clock that only counts on stays as it is, as it does then. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <semaphore.h>
@@ -9,6 +10,7 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/time.h>
+#include <threads.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -57,26 +59,74 @@ time_t time(time_t *target) {
     return now.tv_sec;
 }
 
-/* Waits until a time of day are meant by the shifted clock; the other clock counts from the start of the machine, so its times are small. */
-static struct timespec real_end(const struct timespec *end) {
+/* Waits until a time of day end when the shifted clock reaches it: sooner when the clock is set forward, later when it is set back, as the kernel has it. So
+   they are cut into short ones, of which each looks at the shift anew. */
+static const long slice_nanoseconds = 50000000;
+
+/* The other clock counts from the start of the machine, so its times are small. */
+static int is_time_of_day(const struct timespec *end) { return end->tv_sec > 1000000000; }
+
+static int is_before(const struct timespec *one, const struct timespec *other) {
+    return one->tv_sec != other->tv_sec ? one->tv_sec < other->tv_sec : one->tv_nsec < other->tv_nsec;
+}
+
+/* The end of the next short wait by the real clock, and whether it is the last. */
+static int next_end(const struct timespec *end, struct timespec *until) {
+    static int (*real)(clockid_t, struct timespec *);
+    if (!real)
+        real = next("clock_gettime");
     struct timespec shifted = *end;
-    if (shifted.tv_sec > 1000000000)
-        shifted.tv_sec -= seconds();
-    return shifted;
+    shifted.tv_sec -= seconds();
+    real(CLOCK_REALTIME, until);
+    until->tv_nsec += slice_nanoseconds;
+    if (until->tv_nsec >= 1000000000) {
+        until->tv_nsec -= 1000000000;
+        until->tv_sec++;
+    }
+    if (is_before(until, &shifted))
+        return 0;
+    *until = shifted;
+    return 1;
 }
 
 int pthread_cond_timedwait(pthread_cond_t *condition, pthread_mutex_t *mutex, const struct timespec *end) {
     static int (*real)(pthread_cond_t *, pthread_mutex_t *, const struct timespec *);
     if (!real)
         real = next("pthread_cond_timedwait");
-    struct timespec shifted = real_end(end);
-    return real(condition, mutex, &shifted);
+    if (!is_time_of_day(end))
+        return real(condition, mutex, end);
+    for (;;) {
+        struct timespec until;
+        int is_last = next_end(end, &until);
+        int result = real(condition, mutex, &until);
+        if (result != ETIMEDOUT || is_last)
+            return result;
+    }
+}
+
+/* What the Kafka client waits with. */
+int cnd_timedwait(cnd_t *condition, mtx_t *mutex, const struct timespec *end) {
+    static int (*real)(cnd_t *, mtx_t *, const struct timespec *);
+    if (!real)
+        real = next("cnd_timedwait");
+    for (;;) {
+        struct timespec until;
+        int is_last = next_end(end, &until);
+        int result = real(condition, mutex, &until);
+        if (result != thrd_timedout || is_last)
+            return result;
+    }
 }
 
 int sem_timedwait(sem_t *semaphore, const struct timespec *end) {
     static int (*real)(sem_t *, const struct timespec *);
     if (!real)
         real = next("sem_timedwait");
-    struct timespec shifted = real_end(end);
-    return real(semaphore, &shifted);
+    for (;;) {
+        struct timespec until;
+        int is_last = next_end(end, &until);
+        int result = real(semaphore, &until);
+        if (result == 0 || errno != ETIMEDOUT || is_last)
+            return result;
+    }
 }
