@@ -60,6 +60,9 @@ internal sealed class BatchPart : IDisposable
     /// <summary>It is being written to the spool, and takes no more events.</summary>
     public bool IsSpooling { get; set; }
 
+    /// <summary>When the disk was given it for the first time; null until then.</summary>
+    public long? OfferedAt { get; set; }
+
     /// <summary>The spool could not read it back.</summary>
     public bool IsUnreadable { get; set; }
 

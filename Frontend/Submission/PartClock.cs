@@ -7,6 +7,7 @@ internal sealed class PartClock
     private readonly TimeProvider _time;
     private readonly long _answerTicks;
     private readonly long _spoolTicks;
+    private readonly long _diskTicks;
     private readonly long _answeredKeptTicks;
     private readonly long _keptTicks;
 
@@ -20,6 +21,7 @@ internal sealed class PartClock
         // What is left of the answer's time is for the disk.
         var reserve = TimeSpan.FromMilliseconds(Math.Min(bounds.SpoolReserve.TotalMilliseconds, 0.4 * answerTimeout.TotalMilliseconds));
         _spoolTicks = Ticks(answerTimeout - reserve);
+        _diskTicks = Ticks(reserve > Period ? reserve - Period : reserve);
         _answeredKeptTicks = Ticks(bounds.AnsweredKeptMax);
         _keptTicks = Ticks(bounds.PartKeptMax);
     }
@@ -32,6 +34,9 @@ internal sealed class PartClock
 
     /// <summary>Parts that began at this time or before go to the spool, whatever may yet come of their delivery.</summary>
     public long SpoolDue(long now) => now - _spoolTicks;
+
+    /// <summary>Whether the disk, which was given a part at a time, may still take longer.</summary>
+    public bool HasDiskTime(long offeredAt, long now) => offeredAt > now - _diskTicks;
 
     /// <summary>Whether a part that nobody waits for is too old to be delivered again.</summary>
     public bool IsSpent(BatchPart part, long now) =>

@@ -102,11 +102,12 @@ internal sealed partial class ShardBatcher
             _isTimerSet = false;
             var now = _time.GetTimestamp();
             var due = _clock.AnswersDue(now);
+            var isSpoolFree = IsSpoolFree;
             BatchPart? newer;
             for (var part = _ages.Oldest; part is not null; part = newer)
             {
                 newer = part.Newer;
-                if (part.CreatedAt <= due)
+                if (part.CreatedAt <= due && !MayBecomeSpooled(part, isSpoolFree, now))
                     answers = part.Answer(SubmitOutcome.NotDurable, due, answers);
                 if (part.State != BatchPartState.Called && IsHopeless(part, now))
                     GiveUp(part, DropReason.NotDurable);

@@ -9,12 +9,17 @@ namespace Divolte.Frontend.Submission;
 /// <remarks>
 /// Parts go to the spool in the order of their lane, and a lane delivers what it has in the spool before anything newer: events of one party keep their order.
 /// One group is written at a time, at a tick of the timer, so that a lane that catches up makes larger parts than it delivers, and ends.
+/// The disk has its time for a part from when it was given it: where the whole process was held up, the tick that finds an answer overdue is the first that
+/// could have asked the disk.
 /// </remarks>
 internal sealed partial class ShardBatcher
 {
     private Task _spooling = Task.CompletedTask;
     private bool _isSpoolBusy;
     private bool _isSpoolForced;
+
+    /// <summary>Whether a group could be written now.</summary>
+    private bool IsSpoolFree => _spool is { Obstacle: null } && !_isSpoolBusy && !_isClosed;
 
     private void TakeRecovered()
     {
@@ -40,15 +45,16 @@ internal sealed partial class ShardBatcher
         if (_spool is null || _isSpoolBusy || _isClosed)
             return null;
         var parts = new List<BatchPart>();
-        var group = _spool.Obstacle is null ? Collect(parts, _clock.SpoolDue(now)) : null;
+        var group = _spool.Obstacle is null ? Collect(parts, now) : null;
         if (group is null && !_spool.NeedsWork)
             return null;
         _isSpoolBusy = true;
         return new SpoolWork(group, parts);
     }
 
-    private SpoolGroup? Collect(List<BatchPart> parts, long due)
+    private SpoolGroup? Collect(List<BatchPart> parts, long now)
     {
+        var due = _clock.SpoolDue(now);
         SpoolGroup? group = null;
         for (var part = _ages.Oldest; part is not null; part = part.Newer)
         {
@@ -59,6 +65,7 @@ internal sealed partial class ShardBatcher
                 break;
             part.Lane.Number(part);
             part.IsSpooling = true;
+            part.OfferedAt ??= now;
             group.Add(part.Lane.Shard, part.EventCount, part.Sequence, part.Frames);
             parts.Add(part);
         }
@@ -68,6 +75,10 @@ internal sealed partial class ShardBatcher
     /// <summary>Its answer is due soon, or there is no hope that the grid takes it before.</summary>
     private bool IsSpoolDue(BatchPart part, long due) =>
         part.CreatedAt <= due || part.Lane.IsBehindSpool || !IsGridAnswering || _isSpoolForced;
+
+    /// <summary>Whether the disk has a part and time left for it, or is given it by this tick.</summary>
+    private bool MayBecomeSpooled(BatchPart part, bool isSpoolFree, long now) =>
+        part.IsSpooling ? _clock.HasDiskTime(part.OfferedAt!.Value, now) : isSpoolFree && part is { OfferedAt: null, Spooled: null };
 
     private async Task SpoolAsync(SpoolWork work)
     {

@@ -18,8 +18,10 @@ public sealed class SpooledSubmissionTests : IAsyncDisposable
     private readonly ScriptedGrid _grid = new();
     private readonly PowerCutFiles _files = new();
     private readonly List<DropReason> _dropped = [];
+    private readonly TaskCompletionSource _hanging = new();
     private EventSpool _spool;
     private EventSubmitter _submitter;
+    private bool _isDiskHanging;
 
     public SpooledSubmissionTests() => (_spool, _submitter) = Start();
 
@@ -109,6 +111,45 @@ public sealed class SpooledSubmissionTests : IAsyncDisposable
         Advance(500);
 
         Assert.Equal(SubmitOutcome.NotDurable, await outcome);
+    }
+
+    [Fact]
+    public async Task ProcessThatWasHeldUp_AsksTheDiskBeforeItSaysNo()
+    {
+        var outcome = Submit("a");
+        _time.Advance(TimeSpan.FromMilliseconds(700)); // one late tick, the first that sees the event
+
+        Assert.Equal(SubmitOutcome.Durable, await outcome);
+        Assert.Equal(1, _spool.WaitingParts);
+    }
+
+    [Fact]
+    public async Task DiskThatWasAskedLate_HasItsTimeAndNoMore()
+    {
+        _isDiskHanging = true;
+        var outcome = Submit("a");
+        _time.Advance(TimeSpan.FromMilliseconds(700));
+        Advance(170);
+        Assert.False(outcome.IsCompleted);
+
+        Advance(30);
+
+        Assert.Equal(SubmitOutcome.NotDurable, await outcome);
+        _hanging.SetResult();
+    }
+
+    [Fact]
+    public async Task DiskThatHangs_Tells503InTimeToThoseBehindIt()
+    {
+        _isDiskHanging = true;
+        _ = Submit("a");
+        Advance(350);
+        var behind = Submit("b");
+
+        Advance(500);
+
+        Assert.Equal(SubmitOutcome.NotDurable, await behind);
+        _hanging.SetResult();
     }
 
     [Fact]
@@ -241,10 +282,11 @@ public sealed class SpooledSubmissionTests : IAsyncDisposable
     private (EventSpool Spool, EventSubmitter Submitter) Start()
     {
         var spool = EventSpool.Open(
-            _files, new SpoolBounds { BytesMax = 1 << 20 }, new SpoolOwner(4, "party"), Guid.NewGuid(), _time, NullLogger.Instance, static work =>
+            _files, new SpoolBounds { BytesMax = 1 << 20 }, new SpoolOwner(4, "party"), Guid.NewGuid(), _time, NullLogger.Instance, async work =>
             {
+                if (_isDiskHanging)
+                    await _hanging.Task;
                 work();
-                return Task.CompletedTask;
             });
         var submitter = new EventSubmitter(
             _shards, new GridOptions(), _grid.SendAsync, _time, (_, reason) => _dropped.Add(reason), null, static chunk => chunk.Execute(), null, spool);
