@@ -13,6 +13,9 @@ internal sealed partial class GridStatusGrain(IJournal journal, SinkCatalog sink
 {
     private static readonly TimeSpan Freshness = TimeSpan.FromSeconds(1);
 
+    /// <summary>How long one may take to say how it is: those on a silo that hangs do not hold up what the others say until it is found dead.</summary>
+    private static readonly TimeSpan AnswerMax = TimeSpan.FromSeconds(2);
+
     private GridStatus? _status;
     private long _askedAt;
 
@@ -37,7 +40,7 @@ internal sealed partial class GridStatusGrain(IJournal journal, SinkCatalog sink
     {
         try
         {
-            return await GrainFactory.GetGrain<ISinkGrain>(JournalStream.KeyOf(sink, queue)).GetSampleAsync();
+            return await GrainFactory.GetGrain<ISinkGrain>(JournalStream.KeyOf(sink, queue)).GetSampleAsync().WaitAsync(AnswerMax, time);
         }
         catch (Exception exception)
         {
@@ -50,7 +53,7 @@ internal sealed partial class GridStatusGrain(IJournal journal, SinkCatalog sink
     {
         try
         {
-            return await GrainFactory.GetGrain<ISinkGrain>(JournalStream.KeyOf(sink, queue)).GetStatusAsync();
+            return await GrainFactory.GetGrain<ISinkGrain>(JournalStream.KeyOf(sink, queue)).GetStatusAsync().WaitAsync(AnswerMax, time);
         }
         catch (Exception exception)
         {
@@ -63,7 +66,7 @@ internal sealed partial class GridStatusGrain(IJournal journal, SinkCatalog sink
     {
         try
         {
-            return await GrainFactory.GetGrain<IDeduplicationGrain>(shard).GetStatusAsync();
+            return await GrainFactory.GetGrain<IDeduplicationGrain>(shard).GetStatusAsync().WaitAsync(AnswerMax, time);
         }
         catch (Exception exception)
         {

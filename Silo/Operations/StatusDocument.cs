@@ -8,8 +8,11 @@ using Divolte.Silo.CommandLine;
 namespace Divolte.Silo.Operations;
 
 /// <summary>How everything is, as JSON: the ledger per source, mapping and sink, the journal, the shards, what waits.</summary>
-internal sealed class StatusDocument(Readiness readiness, ShutdownDrain drain, EdgeCollector edge, IJournal journal, IGrainFactory grains)
+internal sealed class StatusDocument(Readiness readiness, ShutdownDrain drain, EdgeCollector edge, IJournal journal, IGrainFactory grains, TimeProvider time)
 {
+    /// <summary>How long the grid may take to say how it is.</summary>
+    private static readonly TimeSpan CollectMax = TimeSpan.FromSeconds(5);
+
     private static readonly JsonSerializerOptions Format = new(JsonSerializerDefaults.Web)
     {
         WriteIndented = true,
@@ -18,9 +21,19 @@ internal sealed class StatusDocument(Readiness readiness, ShutdownDrain drain, E
 
     public async Task WriteAsync(HttpContext context)
     {
+        object status;
+        try
+        {
+            status = await CollectAsync(context.RequestAborted).WaitAsync(CollectMax, time, context.RequestAborted);
+        }
+        catch (Exception trouble) when (!context.RequestAborted.IsCancellationRequested) // a silo or the store is away, in whatever way
+        {
+            await AdminEndpoints.WriteAsync(context, StatusCodes.Status503ServiceUnavailable, $"The grid does not say how it is: {trouble.Message}");
+            return;
+        }
         context.Response.ContentType = "application/json; charset=utf-8";
         context.Response.Headers.CacheControl = "no-store";
-        await JsonSerializer.SerializeAsync(context.Response.Body, await CollectAsync(context.RequestAborted), Format, context.RequestAborted);
+        await JsonSerializer.SerializeAsync(context.Response.Body, status, Format, context.RequestAborted);
     }
 
     private async Task<object> CollectAsync(CancellationToken cancellationToken)

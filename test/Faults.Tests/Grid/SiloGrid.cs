@@ -28,7 +28,7 @@ internal sealed class SiloGrid : IAsyncDisposable
     private readonly IReadOnlyDictionary<string, string> _environment;
     private volatile int[] _ports = [];
 
-    private SiloGrid(KafkaBroker kafka, TemporaryFolder folder, string configuration, string redis, string http, ITestOutputHelper output)
+    private SiloGrid(KafkaBroker kafka, TemporaryFolder folder, string configuration, string redis, string http, string sync, ITestOutputHelper output)
     {
         _kafka = kafka;
         _folder = folder;
@@ -38,6 +38,7 @@ internal sealed class SiloGrid : IAsyncDisposable
         {
             ["DIVOLTE_STORE"] = "redis",
             ["DIVOLTE_REDIS"] = redis,
+            ["DIVOLTE_REDIS_SYNC"] = sync,
             ["DIVOLTE_ADDRESS"] = "127.0.0.1",
             ["DIVOLTE_SILO_PORT"] = "0",
             ["DIVOLTE_GATEWAY_PORT"] = "0",
@@ -91,9 +92,11 @@ internal sealed class SiloGrid : IAsyncDisposable
     /// <param name="output">The test's output.</param>
     /// <param name="cancellationToken">Ends the start.</param>
     /// <param name="http">Whether silos take visitors: <c>off</c> when frontends do.</param>
+    /// <param name="sync">What the configuration says of the store's syncs.</param>
     /// <param name="mapping">Writes what the mapping has besides source and sinks, when it is not the default one.</param>
     public static async Task<SiloGrid> StartOrSkipAsync(
-        string redis, int silos, ITestOutputHelper output, CancellationToken cancellationToken, string http = "on", Func<TemporaryFolder, string>? mapping = null)
+        string redis, int silos, ITestOutputHelper output, CancellationToken cancellationToken, string http = "on", string sync = "always",
+        Func<TemporaryFolder, string>? mapping = null)
     {
         var kafka = await KafkaBroker.StartOrSkipAsync(cancellationToken, ownBroker: true);
         var folder = new TemporaryFolder();
@@ -118,7 +121,7 @@ internal sealed class SiloGrid : IAsyncDisposable
                 new TopicSpecification { Name = LeastTopic, NumPartitions = 3, ReplicationFactor = 1 },
             ]);
         }
-        var grid = new SiloGrid(kafka, folder, configuration, redis, http, output);
+        var grid = new SiloGrid(kafka, folder, configuration, redis, http, sync, output);
         try
         {
             for (var silo = 0; silo < silos; silo++)
@@ -161,6 +164,15 @@ internal sealed class SiloGrid : IAsyncDisposable
         return command.Output;
     }
 
+    /// <summary>The same of a command that must refuse.</summary>
+    public async Task<string> RunRefusedAsync(string program, params string[] arguments)
+    {
+        var settings = SettingsOf("command");
+        await using var command = SiloProcess.Launch(settings with { Program = program, Arguments = [.. arguments, .. settings.Arguments] });
+        Assert.Equal(1, await command.WaitForExitAsync(TimeSpan.FromSeconds(60)));
+        return command.Output;
+    }
+
     /// <summary>How many shards each silo holds, as one of them tells it.</summary>
     public static async Task<IReadOnlyDictionary<string, int>> CountShardsAsync(SiloProcess asked, CancellationToken cancellationToken)
     {
@@ -172,10 +184,26 @@ internal sealed class SiloGrid : IAsyncDisposable
     public static async Task WaitForShardsAsync(SiloProcess asked, int silos, CancellationToken cancellationToken)
     {
         var waiting = Stopwatch.StartNew();
-        while (await CountShardsAsync(asked, cancellationToken) is var shards && (shards.Count != silos || shards.Values.Sum() != Shards))
+        var last = "";
+        while (!await AreThereAsync())
         {
-            Assert.True(waiting.Elapsed < TimeSpan.FromMinutes(2), $"Not all shards on {silos} silos within two minutes: {string.Join(", ", shards)}.");
+            Assert.True(waiting.Elapsed < TimeSpan.FromMinutes(2), $"Not all shards on {silos} silos within two minutes: {last}.");
             await Task.Delay(250, cancellationToken);
+        }
+
+        async Task<bool> AreThereAsync()
+        {
+            try
+            {
+                var shards = await CountShardsAsync(asked, cancellationToken);
+                last = string.Join(", ", shards);
+                return shards.Count == silos && shards.Values.Sum() == Shards;
+            }
+            catch (HttpRequestException silent) // while a silo hangs that is not found dead yet, nobody may know
+            {
+                last = silent.Message;
+                return false;
+            }
         }
     }
 
