@@ -89,6 +89,18 @@ public sealed class RedisProcess : IAsyncDisposable
         _process = null;
     }
 
+    /// <summary>How long the append-only file is: what was written after it may be lost with the power when Redis syncs once a second.</summary>
+    public long AppendedBytes => new FileInfo(AppendedFile).Length;
+
+    /// <summary>Cuts the append-only file of a killed server, as a power cut does with what was never synced.</summary>
+    public void CutAppended(long length)
+    {
+        using var file = new FileStream(AppendedFile, FileMode.Open, FileAccess.Write);
+        file.SetLength(length);
+    }
+
+    private string AppendedFile => System.IO.Directory.GetFiles(System.IO.Path.Combine(_folder.Path, "appendonlydir"), "*.incr.aof").Single();
+
     /// <summary>Sends a signal by its name without SIG.</summary>
     public void Signal(string name)
     {
