@@ -8,6 +8,7 @@ using Divolte.Silo;
 using Divolte.TestKit.Processes;
 using Divolte.TestKit.Visitors;
 using Microsoft.Extensions.DependencyInjection;
+using Orleans;
 using Orleans.Hosting;
 
 namespace Divolte.Integration.Tests.Grid;
@@ -27,6 +28,9 @@ internal sealed class InProcessGrid : IAsyncDisposable
     /// <summary>An address on the admin port of the silo.</summary>
     public Uri Admin(string path) => new($"http://127.0.0.1:{_silo!.Services.GetRequiredService<AdminServer>().Port}{path}");
 
+    /// <summary>The grains, as the silo calls them.</summary>
+    public IGrainFactory Grains => _silo!.Services.GetRequiredService<IGrainFactory>();
+
     /// <summary>A setting that gives a frontend a spool.</summary>
     public string Spool(string name) => $"spool.directory = \"{_folder.Below("spool", name)}\"";
 
@@ -41,7 +45,11 @@ internal sealed class InProcessGrid : IAsyncDisposable
     public async Task StartSiloAsync(string grid = "") => _silo = await SiloServer.StartAsync(
         Load($"grid {{ http = off, {grid} }}", "silo"),
         CancellationToken.None,
-        silo => silo.UseLocalhostClustering(_siloPort, _gatewayPort, new IPEndPoint(IPAddress.Loopback, _siloPort), GridClient.ServiceId, GridClient.ServiceId));
+        silo =>
+        {
+            silo.Services.AddLogging(TestOutputLog.Take);
+            silo.UseLocalhostClustering(_siloPort, _gatewayPort, new IPEndPoint(IPAddress.Loopback, _siloPort), GridClient.ServiceId, GridClient.ServiceId);
+        });
 
     public async Task StopSiloAsync()
     {
@@ -57,7 +65,11 @@ internal sealed class InProcessGrid : IAsyncDisposable
     {
         var frontend = await FrontendServer.StartAsync(
             Load($"grid {{ {grid} }}", "frontend" + _frontends.Count.ToString(CultureInfo.InvariantCulture)),
-            client => client.UseLocalhostClustering(_gatewayPort, GridClient.ServiceId, GridClient.ServiceId),
+            client =>
+            {
+                client.Services.AddLogging(TestOutputLog.Take);
+                client.UseLocalhostClustering(_gatewayPort, GridClient.ServiceId, GridClient.ServiceId);
+            },
             CancellationToken.None);
         _frontends.Add(frontend);
         return frontend;
