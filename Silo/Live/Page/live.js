@@ -159,7 +159,8 @@ function edgeRows(name, sources, className) {
 
 function showEdge(snapshot) {
   const gone = snapshot.frontends.filter(frontend => frontend.isGone);
-  const shown = snapshot.frontends.slice(0, FRONTENDS_SHOWN_MAX);
+  const there = snapshot.frontends.filter(frontend => !frontend.isGone);
+  const shown = [...there, ...gone].slice(0, FRONTENDS_SHOWN_MAX);
   const titleOf = frontend => `${frontend.name}, since ${new Date(frontend.startedAt).toLocaleString()}${frontend.isGone ? `; gone, silent for ${age(frontend.silentMilliseconds)}` : ''}`;
   const rows = [
     ...edgeRows('all that are there', snapshot.edge, 'sum'),
@@ -167,7 +168,7 @@ function showEdge(snapshot) {
   ];
   byId('edge').replaceChildren(...(rows.length ? rows : [row(cell('no process takes visitors'))]));
   const more = snapshot.frontends.length - shown.length;
-  byId('frontends').textContent = `${snapshot.frontends.length - gone.length} frontends${gone.length ? `, ${gone.length} gone and not in the sum` : ''}${more ? `; ${more} not shown` : ''}`;
+  byId('frontends').textContent = `${there.length} frontends${gone.length ? `, ${gone.length} gone and not in the sum` : ''}${more ? `; ${more} not shown` : ''}`;
 }
 
 /** Events dropped since the last snapshot, by those frontends that were in it: one that came or went is no rate. */

@@ -1,6 +1,9 @@
 using System.Globalization;
 using System.Net;
 using System.Text.Json;
+using Divolte.Grains.Interfaces.Deduplication;
+using Divolte.Grains.Interfaces.Formats;
+using Divolte.Grains.Interfaces.Operations;
 using Divolte.Integration.Tests.Grid;
 using Divolte.TestKit.Processes;
 
@@ -20,7 +23,7 @@ public sealed class LivePageTests
         using var folder = new TemporaryFolder();
         await using var silo = await SingleSilo.StartAsync(folder);
 
-        var shown = await LookAsync(folder, silo.Admin("/"), width, [silo.Process.Port]);
+        var shown = await LookAsync(folder, silo.Admin("/"), width, [silo.Process.Port], frontends: 1);
 
         Assert.StartsWith("serving", shown.GetProperty("state").GetString(), StringComparison.Ordinal);
         Assert.Empty(Texts(shown, "errors"));
@@ -47,11 +50,43 @@ public sealed class LivePageTests
         await grid.StartSiloAsync();
         int[] ports = [(await grid.StartFrontendAsync()).Port, (await grid.StartFrontendAsync()).Port];
 
-        var shown = await LookAsync(folder, grid.Admin("/"), 1280, ports);
+        var shown = await LookAsync(folder, grid.Admin("/"), 1280, ports, frontends: 2);
 
         Assert.Empty(Texts(shown, "errors"));
         Assert.Equal(0, shown.GetProperty("overflow").GetInt32());
         AssertEdge(shown, ["browser"], ports);
+    }
+
+    /// <summary>More frontends than the page shows: those that are there come before those that are gone, and how many are left out is said.</summary>
+    [Fact]
+    public async Task Page_ShowsAHundredFrontendsAndCountsTheOthers()
+    {
+        const int there = 120, gone = 30, shownMax = 100;
+        using var folder = new TemporaryFolder();
+        await using var grid = new InProcessGrid();
+        await grid.StartSiloAsync();
+        var frontend = await grid.StartFrontendAsync();
+        var edge = grid.Grains.GetGrain<IEdgeGrain>(0);
+        await Task.WhenAll(Enumerable.Range(0, gone).Select(number => edge.ReportAsync(Report($"a-gone-{number}:8290"))));
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        var telling = TellAsync(edge, [.. Enumerable.Range(1, there - 1).Select(number => Report($"b-there-{number}:8290"))], end.Token);
+        IReadOnlyList<FrontendEdge> told = [];
+        for (var attempt = 0; told.Count(one => one.IsGone) != gone; attempt++)
+        {
+            Assert.True(attempt < 300, "Those that fell silent are not told as gone within half a minute.");
+            await Task.Delay(100, TestContext.Current.CancellationToken);
+            told = await edge.GetAsync();
+        }
+
+        var shown = await LookAsync(folder, grid.Admin("/"), 1280, [frontend.Port], there);
+        await end.CancelAsync();
+        await telling;
+
+        Assert.Empty(Texts(shown, "errors"));
+        var rows = shown.GetProperty("edge").EnumerateArray().Select(row => row.EnumerateArray().First().GetString()).ToList();
+        Assert.Equal(shownMax, rows.Count(state => state == "there"));
+        Assert.DoesNotContain("gone", rows);
+        Assert.Equal($"{there} frontends, {gone} gone and not in the sum; {there + gone - shownMax} not shown", shown.GetProperty("frontends").GetString());
     }
 
     [Theory]
@@ -72,8 +107,9 @@ public sealed class LivePageTests
     /// <param name="folder">Folder of the test.</param>
     /// <param name="page">The page.</param>
     /// <param name="width">Width of the window.</param>
-    /// <param name="ports">Public ports; each gets visitors, and each is waited for.</param>
-    private static async Task<JsonElement> LookAsync(TemporaryFolder folder, Uri page, int width, int[] ports)
+    /// <param name="ports">Public ports; each gets visitors.</param>
+    /// <param name="frontends">How many frontends that are there are waited for.</param>
+    private static async Task<JsonElement> LookAsync(TemporaryFolder folder, Uri page, int width, int[] ports, int frontends)
     {
         Assert.SkipWhen(!NodePackages.IsThere("chromium"), "chromium is not installed");
         var viewer = Path.Combine(folder.Path, "viewer");
@@ -82,7 +118,7 @@ public sealed class LivePageTests
         var visiting = VisitAsync(ports, visits.Token);
 
         var (exitCode, output) = await NodePackages.RunOrSkipAsync(
-            "node", viewer, TimeSpan.FromSeconds(60), "look.mjs", page.ToString(), width.ToString(CultureInfo.InvariantCulture), ports.Length.ToString(CultureInfo.InvariantCulture));
+            "node", viewer, TimeSpan.FromSeconds(60), "look.mjs", page.ToString(), width.ToString(CultureInfo.InvariantCulture), frontends.ToString(CultureInfo.InvariantCulture));
         await visits.CancelAsync();
         await visiting;
 
@@ -103,6 +139,19 @@ public sealed class LivePageTests
         Assert.Equal("sum", browser[0][0]);
 
         static long Received(string[] row) => long.Parse(row[3], NumberStyles.AllowThousands, CultureInfo.InvariantCulture);
+    }
+
+    private static EdgeReport Report(string name) =>
+        new(Guid.NewGuid(), name, DateTimeOffset.UtcNow, [new SourceEdge("browser", 1, 1, new Dictionary<DropReason, long>())], GridFormat.Latest);
+
+    /// <summary>Tells the grid of frontends once a second, as frontends do.</summary>
+    private static async Task TellAsync(IEdgeGrain edge, IReadOnlyList<EdgeReport> frontends, CancellationToken cancellationToken)
+    {
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            await Task.WhenAll(frontends.Select(edge.ReportAsync));
+            await Task.Delay(1000, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
     }
 
     /// <summary>New page views, repeated ones and bad ones, for as long as somebody looks.</summary>

@@ -28,6 +28,7 @@ try {
     const chart = document.getElementById('sources-chart');
     return {
       state: document.getElementById('state').textContent,
+      frontends: document.getElementById('frontends').textContent,
       sinks: [...document.querySelectorAll('#sinks tr')].map(line => [...line.cells].map(cell => cell.textContent)),
       sources: texts('#sources-legend li'),
       edge: [...document.querySelectorAll('#edge tr')].map(line => [line.className, ...[...line.cells].map(cell => cell.textContent)]),
