@@ -63,14 +63,13 @@ public sealed class DamagedSegmentTests(ITestOutputHelper output)
         throw new InvalidOperationException($"Event {victim} is in no segment of {journal}.");
     }
 
-    private static async Task SendAsync(SiloProcess silo, CancellationToken cancellationToken)
+    private async Task SendAsync(SiloProcess silo, CancellationToken cancellationToken)
     {
-        using var connection = new BeaconConnection(silo.Port, TimeSpan.FromSeconds(30));
-        for (var number = First; number < First + Events; number++)
-        {
-            var beacon = Beacon.PageView("/csc-event", "0:i1t84hgy:damaged", "0:i1t84hgy:session", number, 1_790_000_000_000);
-            Assert.Equal(200, await connection.SendAsync(beacon, cancellationToken));
-        }
+        var sent = new SentEvents();
+        var fleet = new VisitorFleet(
+            new VisitorFleetSettings { Port = silo.Port, Seed = 1, Events = Events, FirstNumber = First, Connections = 1, RepetitionShare = 0, AttemptsMax = 1 }, sent);
+        await fleet.RunAsync(cancellationToken);
+        output.WriteLine($"before the damage: {fleet.DescribeWaits()}");
     }
 
     private static async Task WaitForRecordsAsync(SiloProcess silo, string published, int count, CancellationToken cancellationToken)

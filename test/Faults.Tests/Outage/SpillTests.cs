@@ -18,24 +18,29 @@ public sealed class SpillTests(ITestOutputHelper output)
         using var folder = new TemporaryFolder();
         var thread = await WholeThread.PrepareAsync(folder, kafka, cancellationToken, kafkaSink: "backlog_maximum = 1 MiB");
         var sent = new SentEvents();
-        Task SendAsync(int first, int count) => new VisitorFleet(
-            new VisitorFleetSettings { Port = thread.Settings.Port, Seed = seed + first, Events = count, FirstNumber = first, AttemptsMax = 50, Padding = 500 },
-            sent).RunAsync(cancellationToken);
+        async Task SendAsync(string when, int first, int count)
+        {
+            var fleet = new VisitorFleet(
+                new VisitorFleetSettings { Port = thread.Settings.Port, Seed = seed + first, Events = count, FirstNumber = first, AttemptsMax = 50, Padding = 500 },
+                sent);
+            await fleet.RunAsync(cancellationToken);
+            output.WriteLine($"{when}: {fleet.DescribeWaits()}");
+        }
 
         await using (var first = await SiloProcess.StartAsync(thread.Settings, cancellationToken))
         {
-            await SendAsync(0, 1000);
+            await SendAsync("with a broker", 0, 1000);
             kafka.Kill();
-            await SendAsync(1_000_000, 4000);
+            await SendAsync("without one, until the backlog is spilled", 1_000_000, 4000);
             await Ledger.WaitForSpilledAsync(first, 4 << 20, cancellationToken);
             await first.KillAsync();
         }
         await using (var second = await SiloProcess.StartAsync(thread.Settings, cancellationToken))
         {
-            await SendAsync(2_000_000, 3000);
+            await SendAsync("the same, started again", 2_000_000, 3000);
             await Ledger.WaitForSpilledAsync(second, 8 << 20, cancellationToken);
             kafka.Restart();
-            await SendAsync(3_000_000, 500);
+            await SendAsync("while spill files are read", 3_000_000, 500);
             await second.KillAsync();
         }
         await using var third = await SiloProcess.StartAsync(thread.Settings, cancellationToken);

@@ -40,7 +40,9 @@ public sealed class KilledReplayTests(ITestOutputHelper output)
         var sent = new SentEvents();
         await using (var silo = await SiloProcess.StartAsync(server, cancellationToken))
         {
-            await new VisitorFleet(new VisitorFleetSettings { Port = server.Port, Seed = seed, Events = Events }, sent).RunAsync(cancellationToken);
+            var fleet = new VisitorFleet(new VisitorFleetSettings { Port = server.Port, Seed = seed, Events = Events }, sent);
+            await fleet.RunAsync(cancellationToken);
+            output.WriteLine($"every event becomes a dead letter: {fleet.DescribeWaits()}");
             var written = await Ledger.WaitUntilNothingPendsAsync(silo, _ => true, cancellationToken);
             Assert.Equal(0, written["strict"]);
             Assert.Equal(143, await silo.StopAsync(TimeSpan.FromSeconds(60)));
