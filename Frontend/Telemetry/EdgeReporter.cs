@@ -1,3 +1,4 @@
+using Divolte.Grains.Interfaces.Formats;
 using Divolte.Grains.Interfaces.Operations;
 
 namespace Divolte.Frontend.Telemetry;
@@ -75,7 +76,7 @@ internal sealed partial class EdgeReporter : IDisposable
             return;
         try
         {
-            var report = new EdgeReport(_instance.Id, name, _startedAt, [.. _metrics.Sources.Select(source => source.Read())]);
+            var report = new EdgeReport(_instance.Id, name, _startedAt, [.. _metrics.Sources.Select(source => source.Read())], GridFormat.Latest);
             await _send(report).WaitAsync(patience, _time, cancellationToken);
         }
         catch (Exception trouble) // silos come and go, and a stop cuts the wait short

@@ -26,12 +26,14 @@ public interface IEdgeGrain : IGrainWithIntegerKey
 /// <param name="Name">Where it runs, for people: host and public port.</param>
 /// <param name="StartedAt">When it started, by its own clock.</param>
 /// <param name="Sources">One entry per source.</param>
+/// <param name="Format">The latest format that it reads, see <see cref="GridFormat"/>; 0 of a release that does not tell.</param>
 [GenerateSerializer, Immutable, Alias("divolte.edge-report")]
 public sealed record EdgeReport(
     [property: Id(0)] Guid Instance,
     [property: Id(1)] string Name,
     [property: Id(2)] DateTimeOffset StartedAt,
-    [property: Id(3)] IReadOnlyList<SourceEdge> Sources);
+    [property: Id(3)] IReadOnlyList<SourceEdge> Sources,
+    [property: Id(4)] int Format);
 
 /// <summary>One source at an edge. <c>Received = Accepted + dropped</c>, always.</summary>
 /// <param name="Source">Its name.</param>

@@ -21,7 +21,8 @@ internal static class HelpText
                divolte sinks restart NAME oldest|now               start a sink at the oldest event kept, or at now
                divolte sinks replay [NAME] [--mapping NAME] [--reason TEXT] [--dry-run]
                                                                    put dead letters back through mapping and sink; --dry-run only lists
-               divolte format [raise]                              print the format in which a grid writes; raise it after an upgrade
+               divolte format [raise [--force]]                    print the format in which a grid writes; raise it after an upgrade, when no
+                                                                   process that the grid knows of is older
                divolte --version
 
         Without --config the file divolte-collector.conf in the directory DIVOLTE_CONF_DIR is read, if there is one. With no file at all the

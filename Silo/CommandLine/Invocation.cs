@@ -49,14 +49,14 @@ internal sealed record Invocation
             ["sinks", "release", _] => Of(Command.Sinks) with { Operands = [.. words.Skip(1)] },
             ["sinks", "restart", _, "oldest" or "now"] => Of(Command.Sinks) with { Operands = [.. words.Skip(1)] },
             ["sinks", "replay", ..] => Of(Command.Replay) with { Operands = [.. words.Skip(2)], Mistake = ReplayArguments.Read([.. words.Skip(2)]).Mistake },
-            ["format"] or ["format", "raise"] => Of(Command.Format) with { Operands = [.. words.Skip(1)] },
+            ["format"] or ["format", "raise"] or ["format", "raise", "--force"] => Of(Command.Format) with { Operands = [.. words.Skip(1)] },
             ["map", ..] => Of(Command.Map) with { Operands = [.. words.Skip(1)], Mistake = MappingArguments.ForMap([.. words.Skip(1)]).Mistake },
             ["mapping-test", ..] =>
                 Of(Command.MappingTest) with { Operands = [.. words.Skip(1)], Mistake = MappingArguments.ForServer([.. words.Skip(1)]).Mistake },
             ["--config"] => Of(Command.Help) with { Mistake = "--config needs a file" },
             ["cat"] => Of(Command.Help) with { Mistake = "cat needs at least one file" },
             ["sinks", ..] => Of(Command.Help) with { Mistake = "sinks takes 'release NAME', 'restart NAME oldest|now' or 'replay [NAME]'" },
-            ["format", ..] => Of(Command.Help) with { Mistake = "format takes nothing or 'raise'" },
+            ["format", ..] => Of(Command.Help) with { Mistake = "format takes nothing or 'raise [--force]'" },
             ["check" or "tag" or "--version", var surplus, ..] => Of(Command.Help) with { Mistake = $"'{surplus}' is not understood here" },
             [var word, ..] => Of(Command.Help) with { Mistake = $"'{word}' is not understood" },
         };

@@ -105,7 +105,10 @@ public sealed class UpgradeTests(ITestOutputHelper output)
         var older = grid.Silos.ToList();
         var load = new GridLoad(sent => grid.NewFleet(sent, events: 1_000_000, seed: 44), Cancellation);
         await load.WaitForEventsAsync(EventsBetween);
-        await grid.RunCommandOfAsync(next.Silo, "format", "raise");
+        var refusal = await grid.RunRefusedAsync(next.Silo, "format", "raise");
+        Assert.Equal(older.Count, refusal.Split('\n').Count(line => line.StartsWith("  silo 127.0.0.1:", StringComparison.Ordinal) && line.EndsWith(" reads formats up to 1", StringComparison.Ordinal)));
+        Assert.Contains(older, silo => refusal.Contains($"frontend {Environment.MachineName}:{silo.Port} reads formats up to 1", StringComparison.Ordinal));
+        await grid.RunCommandOfAsync(next.Silo, "format", "raise", "--force");
         await grid.AddSiloAsync(Cancellation, settings => settings with { Program = next.Silo });
 
         await load.WaitForEventsAsync(5 * EventsBetween);

@@ -134,7 +134,7 @@ public sealed class GridConnectionTests : IAsyncDisposable
     private Task<BatchReceipt> SendAsync() =>
         _connection.SendAsync(new EventBatch { Frontend = Guid.Empty, Parts = default, EventCount = 0 }, TestContext.Current.CancellationToken);
 
-    private Task ReportAsync() => _connection.ReportAsync(new EdgeReport(Guid.Empty, "", default, []));
+    private Task ReportAsync() => _connection.ReportAsync(new EdgeReport(Guid.Empty, "", default, [], Format: 1));
 
     private async Task AdvanceUntilAsync(Func<bool> condition)
     {

@@ -1,5 +1,6 @@
 using Divolte.Frontend.Telemetry;
 using Divolte.Grains.Interfaces.Deduplication;
+using Divolte.Grains.Interfaces.Formats;
 using Divolte.Grains.Interfaces.Operations;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
@@ -39,7 +40,7 @@ public sealed class EdgeReporterTests : IDisposable
         _metrics.Source("browser").CountReceived();
         _reporter.Start("host:8290");
         var first = Assert.Single(_sent);
-        Assert.Equal((_instance.Id, "host:8290", _time.GetUtcNow()), (first.Instance, first.Name, first.StartedAt));
+        Assert.Equal((_instance.Id, "host:8290", _time.GetUtcNow(), GridFormat.Latest), (first.Instance, first.Name, first.StartedAt, first.Format));
 
         _metrics.Source("browser").CountReceived();
         _metrics.Source("browser").CountDropped(DropReason.PartyId);

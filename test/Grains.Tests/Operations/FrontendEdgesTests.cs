@@ -85,5 +85,5 @@ public sealed class FrontendEdgesTests
     }
 
     private static EdgeReport Report(Guid instance, string name = "host:8290", long received = 0, int startedSeconds = 0) =>
-        new(instance, name, DateTimeOffset.UnixEpoch.AddSeconds(startedSeconds), [new SourceEdge("browser", received, received, new Dictionary<Interfaces.Deduplication.DropReason, long>())]);
+        new(instance, name, DateTimeOffset.UnixEpoch.AddSeconds(startedSeconds), [new SourceEdge("browser", received, received, new Dictionary<Interfaces.Deduplication.DropReason, long>())], Format: 1);
 }

@@ -41,6 +41,7 @@ public sealed class InvocationTests
     [Theory]
     [InlineData("format")]
     [InlineData("format", "raise")]
+    [InlineData("format", "raise", "--force")]
     public void Format_TakesRaiseOrNothing(params string[] words)
     {
         var invocation = Invocation.Parse(words);

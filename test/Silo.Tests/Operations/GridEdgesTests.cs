@@ -26,7 +26,7 @@ public sealed class GridEdgesTests
     public void NobodyThere_NothingToSum() => Assert.Empty(new GridEdges([]).Sum);
 
     private static FrontendEdge Frontend(bool isGone, params SourceEdge[] sources) =>
-        new(new EdgeReport(Guid.NewGuid(), "", default, sources), TimeSpan.Zero, isGone);
+        new(new EdgeReport(Guid.NewGuid(), "", default, sources, Format: 1), TimeSpan.Zero, isGone);
 
     private static SourceEdge Source(string name, long received, params (DropReason Reason, long Events)[] dropped) =>
         new(name, received, received - dropped.Sum(drop => drop.Events), dropped.ToDictionary(drop => drop.Reason, drop => drop.Events));
