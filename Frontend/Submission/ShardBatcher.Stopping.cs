@@ -33,6 +33,7 @@ internal sealed partial class ShardBatcher
         lock (_lock)
             _isClosed = true;
         await _timer.DisposeAsync();
+        await _holdTimer.DisposeAsync();
         await _spooling;
         _stopped.Dispose();
     }

@@ -6,8 +6,8 @@ using Divolte.Grains.Interfaces.Events;
 namespace Divolte.Frontend.Submission;
 
 /// <summary>
-/// Natural batching: an event is sent at once while a call is free, and joins a growing part of its shard while none is. No timer holds an event back;
-/// the timer here only ends waits. Bounded in bytes and events.
+/// Natural batching: an event is sent at once while a call is free, and joins a growing part of its shard while none is; under load it also waits a moment
+/// for others (<see cref="BatchHold"/>). Bounded in bytes and events.
 /// </summary>
 internal sealed partial class ShardBatcher : IAsyncDisposable
 {
@@ -24,7 +24,9 @@ internal sealed partial class ShardBatcher : IAsyncDisposable
     private readonly Queue<ShardLane> _ready = new();
     private readonly PartAges _ages = new();
     private readonly PartClock _clock;
+    private readonly BatchHold _hold;
     private readonly ITimer _timer;
+    private readonly ITimer _holdTimer;
     private bool _isTimerSet;
     private int _calls;
     private int _queuedEvents;
@@ -58,10 +60,12 @@ internal sealed partial class ShardBatcher : IAsyncDisposable
         _schedule = schedule;
         _spool = spool;
         _clock = new PartClock(answerTimeout, bounds, time);
+        _hold = new BatchHold(bounds, time);
         _lanes = new ShardLane[shards];
         for (var shard = 0; shard < shards; shard++)
             _lanes[shard] = new ShardLane(shard);
         _timer = time.CreateTimer(static batcher => ((ShardBatcher)batcher!).Tick(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _holdTimer = time.CreateTimer(static batcher => ((ShardBatcher)batcher!).EndHold(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         TakeRecovered();
     }
 
@@ -104,6 +108,7 @@ internal sealed partial class ShardBatcher : IAsyncDisposable
         var now = _time.GetTimestamp();
         var pending = isAwaited ? PendingEvent.Rent(now) : null;
         Add(lane, frame, pending, now);
+        _hold.Add(now, isAwaited, _queuedEvents);
         SetTimer();
         return (pending, TakeCall());
     }
@@ -135,7 +140,7 @@ internal sealed partial class ShardBatcher : IAsyncDisposable
     /// <summary>Makes one batch of what waits, if a call is free.</summary>
     private BatchCall? TakeCall()
     {
-        if (_calls == _bounds.CallsMax || _ready.Count == 0 || _isClosed)
+        if (_calls == _bounds.CallsMax || _ready.Count == 0 || _isClosed || IsHeld())
             return null;
         var parts = new List<BatchPart>(Math.Min(_ready.Count, 64));
         var frontend = _frontend;
@@ -157,6 +162,8 @@ internal sealed partial class ShardBatcher : IAsyncDisposable
         }
         if (parts.Count == 0)
             return null;
+        _hold.Release();
+        _isHoldOver &= _ready.Count > 0; // what did not fit goes with the next call
         _calls++;
         _callsStarted++;
         _eventsSent += events;

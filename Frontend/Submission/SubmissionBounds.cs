@@ -6,6 +6,15 @@ internal sealed record SubmissionBounds
     /// <summary>Batches that may be on their way at a time. More make batches smaller without making them faster.</summary>
     public int CallsMax { get; init; } = 4;
 
+    /// <summary>How long an event that somebody waits for may wait for others to share its batch: see <see cref="BatchHold"/>. Zero for not at all.</summary>
+    public TimeSpan HoldAwaited { get; init; } = TimeSpan.FromMilliseconds(2);
+
+    /// <summary>The same for an event that is answered already. Longer, since it delays nobody.</summary>
+    public TimeSpan HoldReceived { get; init; } = TimeSpan.FromMilliseconds(5);
+
+    /// <summary>So many events do not wait for more.</summary>
+    public int HoldEventsMax { get; init; } = 256;
+
     /// <summary>Bytes of a batch, but for a single event that is larger. Below the large object heap of the silo that reads it.</summary>
     public int BatchBytesMax { get; init; } = 64 << 10;
 

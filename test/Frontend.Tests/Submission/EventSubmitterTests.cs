@@ -57,6 +57,29 @@ public sealed class EventSubmitterTests : IAsyncDisposable
         Assert.Equal([1, 7], formats);
     }
 
+    [Fact]
+    public async Task ManyAnsweredEvents_ShareBatchesAndAllLeave()
+    {
+        const int Events = 3000;
+        await using var submitter = new EventSubmitter(
+            _shards, new GridOptions(), static (batch, _) => Task.FromResult(BatchReceipt.Uniform(batch.EventCount, EventVerdict.Accepted)), _time);
+        for (var number = 0; number < Events; number++)
+        {
+            _time.Advance(TimeSpan.FromMicroseconds(50));
+            var frame = AFrame.Of($"e{number}", AFrame.PartyOf(number % 4, _shards));
+            Assert.Equal(SubmitOutcome.Received, await submitter.SubmitAsync(frame, Acknowledgement.Received));
+        }
+        // Nobody comes any more: what still waits leaves when its time is over.
+        for (var tries = 0; tries < 2000 && submitter.Figures.EventsDurable < Events; tries++)
+        {
+            _time.Advance(TimeSpan.FromMilliseconds(1));
+            await Task.Delay(1, TestContext.Current.CancellationToken);
+        }
+
+        Assert.Equal(Events, submitter.Figures.EventsDurable);
+        Assert.InRange(submitter.Figures.Calls, 1, Events / 10);
+    }
+
     [Theory]
     [InlineData(EventVerdict.Accepted)]
     [InlineData(EventVerdict.Duplicate)]

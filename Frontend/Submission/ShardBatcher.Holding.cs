@@ -1,0 +1,52 @@
+namespace Divolte.Frontend.Submission;
+
+/// <summary>The moment that ready events wait for others.</summary>
+internal sealed partial class ShardBatcher
+{
+    /// <summary>What timers can tell apart.</summary>
+    private static readonly TimeSpan TimerStep = TimeSpan.FromMilliseconds(1);
+
+    private long _holdTimerDue = long.MaxValue;
+    private bool _isHoldOver;
+
+    /// <summary>Whether what is ready waits for more. The timer, or who comes earlier, looks again.</summary>
+    private bool IsHeld()
+    {
+        if (_isHoldOver || _isStopping || !_hold.IsWorthIt(_queuedEvents, _calls))
+            return false;
+        var now = _time.GetTimestamp();
+        if (_hold.Until <= now)
+            return false;
+        // A timer that is set for earlier events is left alone: it is set again when it comes, once a millisecond instead of once a batch.
+        if (_hold.Until < _holdTimerDue)
+            SetHoldTimer(now);
+        return true;
+    }
+
+    private void SetHoldTimer(long now)
+    {
+        _holdTimerDue = _hold.Until;
+        var left = TimeSpan.FromSeconds((double)(_hold.Until - now) / _time.TimestampFrequency);
+        _holdTimer.Change(left > TimerStep ? left : TimerStep, Timeout.InfiniteTimeSpan);
+    }
+
+    private void EndHold()
+    {
+        List<BatchCall>? calls = null;
+        lock (_lock)
+        {
+            _holdTimerDue = long.MaxValue;
+            if (!_hold.IsWorthIt(_queuedEvents, _calls))
+                return;
+            var now = _time.GetTimestamp();
+            if (now < _hold.Until)
+            {
+                SetHoldTimer(now);
+                return;
+            }
+            _isHoldOver = true; // until all that is ready has gone: it may need more than one call
+            TakeCalls(ref calls);
+        }
+        Run(calls);
+    }
+}
