@@ -23,11 +23,15 @@ internal static class Ledger
         while (clock.Elapsed < TimeSpan.FromMinutes(2))
         {
             var isFresh = clock.Elapsed > AgeMax;
-            var status = await http.GetFromJsonAsync<JsonElement>(new Uri($"http://127.0.0.1:{silo.AdminPort}/status"), cancellationToken);
-            last = status.GetRawText();
-            var lines = Read(status);
-            if (isFresh && lines.Count > 0 && lines.Where(line => isWaitedFor(line.Sink)).All(line => line.Pending == 0))
-                return lines.GroupBy(line => line.Sink).ToDictionary(lines => lines.Key, lines => lines.Sum(line => line.Written));
+            using var answer = await http.GetAsync(new Uri($"http://127.0.0.1:{silo.AdminPort}/status"), cancellationToken);
+            last = await answer.Content.ReadAsStringAsync(cancellationToken);
+            if (answer.IsSuccessStatusCode)
+            {
+                var status = JsonDocument.Parse(last).RootElement;
+                var lines = Read(status);
+                if (isFresh && IsComplete(status) && lines.Count > 0 && lines.Where(line => isWaitedFor(line.Sink)).All(line => line.Pending == 0))
+                    return lines.GroupBy(line => line.Sink).ToDictionary(lines => lines.Key, lines => lines.Sum(line => line.Written));
+            }
             await Task.Delay(100, cancellationToken);
         }
         throw new TimeoutException($"Events still wait after two minutes. Last status: {last}\nOutput:\n{silo.Output}");
@@ -67,6 +71,10 @@ internal static class Ledger
         }
         throw new TimeoutException($"{bytes} bytes in spill files were awaited, there are {spilled}. Output:\n{silo.Output}");
     }
+
+    /// <summary>Whether every queue of every sink had its say: one on a busy machine may not have, and then nobody knows what pends there.</summary>
+    private static bool IsComplete(JsonElement status) =>
+        status.GetProperty("sinks").EnumerateArray().All(sink => sink.GetProperty("reason").GetString() != "it does not answer");
 
     /// <summary>Every line of a status document.</summary>
     public static IReadOnlyList<LedgerLine> Read(JsonElement status)
