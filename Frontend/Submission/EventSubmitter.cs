@@ -58,8 +58,8 @@ internal sealed class EventSubmitter : IAsyncDisposable
     public SubmissionFigures Figures => _batcher.Figures;
 
     /// <summary>
-    /// Takes one complete frame and gives it the cluster's format. The bytes are copied before the call returns. The result is final within <c>answer_timeout</c>; with
-    /// <see cref="Acknowledgement.Received"/> it is there at once.
+    /// Takes one complete frame and gives it the cluster's format. The bytes are copied before the call returns. The result is final within <c>answer_timeout</c>, or
+    /// when a spool that was asked late has had its time; with <see cref="Acknowledgement.Received"/> it is there at once.
     /// </summary>
     /// <remarks>Await the result exactly once: its source is used again.</remarks>
     public ValueTask<SubmitOutcome> SubmitAsync(Span<byte> frame, Acknowledgement acknowledge)
