@@ -45,6 +45,7 @@ internal static class EventIds
     public const int RedisProgressBehind = 2163;
     public const int RedisOpened = 2164;
     public const int RedisTrimFailed = 2165;
+    public const int RedisProgressStale = 2166;
 
     // Mapping
     public const int ScriptWarning = 2200;
@@ -71,6 +72,7 @@ internal static class EventIds
     public const int SpillFailed = 2451;
     public const int SpillDamaged = 2452;
     public const int SpillForeign = 2453;
+    public const int SpillOff = 2454;
 
     // Operations
     public const int SinkSilent = 2500;

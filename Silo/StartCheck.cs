@@ -1,6 +1,7 @@
 using Divolte.Frontend.Telemetry;
 using Divolte.Grains.Geo;
 using Divolte.Grains.Interfaces.Configuration;
+using Divolte.Grains.Interfaces.StableFiles;
 using Divolte.Grains.Mapping;
 using Divolte.Grains.Mapping.Producers;
 using Divolte.Grains.Sinks;
@@ -22,6 +23,8 @@ internal static class StartCheck
             problems.Add(unusable!);
         if (OtlpSettings.FindProblem() is { } telemetry)
             problems.Add(telemetry);
+        if (FindSpillProblem(configuration) is { } spill)
+            problems.Add(spill);
         try
         {
             warnings = [.. warnings, .. new MappingCatalog(configuration, NoUserAgents.Instance).Warnings];
@@ -31,6 +34,16 @@ internal static class StartCheck
             problems.AddRange(problem.Mistakes);
         }
         return problems;
+    }
+
+    /// <summary>A silo starts without its spill directory, because it may be away for a moment; but then no sink can move its backlog, or deliver what lies there.</summary>
+    private static string? FindSpillProblem(DivolteConfiguration configuration)
+    {
+        if (configuration.Global.Grid is not { Store: GridStore.Redis, Spill.Directory: { } directory })
+            return null;
+        if (!Directory.Exists(directory))
+            return $"divolte.global.grid.spill.directory = {directory}: there is no such directory; it must be one that all silos of the grid share.";
+        return StableStorage.IsWritable(directory) ? null : $"divolte.global.grid.spill.directory = {directory}: this process may not write there.";
     }
 
     /// <summary>Settings for what this release does not have. Starting anyway would promise what nobody keeps.</summary>

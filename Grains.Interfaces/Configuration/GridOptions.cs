@@ -97,6 +97,9 @@ public sealed record GridOptions
     [Setting("spool", From = SettingOrigin.Ours)]
     public SpoolOptions Spool { get; init; } = new();
 
+    [Setting("spill", From = SettingOrigin.Ours)]
+    public SpillOptions Spill { get; init; } = new();
+
     /// <summary>Whether a silo serves HTTP. Default <c>auto</c>.</summary>
     [Setting("http", From = SettingOrigin.Ours, Environment = "DIVOLTE_HTTP", Example = "off")]
     public SiloHttp Http { get; init; } = SiloHttp.Auto;
@@ -127,6 +130,17 @@ public sealed record SpoolOptions
         Minimum = 1048576,
         Example = "4 GiB")]
     public long MaximumSizeBytes { get; init; } = 1L << 30;
+}
+
+/// <summary><c>divolte.global.grid.spill</c>: where the silos of a grid keep the backlog of sinks that have too much of it, see <see cref="SinkOptions.OnFull"/>.</summary>
+public sealed record SpillOptions
+{
+    /// <summary>
+    /// Directory that all silos of the grid share, such as a mounted volume; it must be there. Only with the store <c>redis</c>: with <c>local</c> it is
+    /// <c>spill</c> in the data directory. Default: none, in a grid nothing spills. Environment <c>DIVOLTE_SPILL_DIRECTORY</c>.
+    /// </summary>
+    [Setting("directory", From = SettingOrigin.Ours, Environment = "DIVOLTE_SPILL_DIRECTORY", Example = "/mnt/divolte-spill")]
+    public string? Directory { get; init; }
 }
 
 /// <summary>The store of journal, marks, progress and membership.</summary>

@@ -30,7 +30,7 @@ public abstract record SinkOptions
 /// <summary>What happens when a sink's backlog is full.</summary>
 public enum BacklogOverflow
 {
-    /// <summary>The sink's oldest backlog moves to its own spill files in the data directory; the other sinks and the clients notice nothing. With the store in Redis it stays there.</summary>
+    /// <summary>The sink's oldest backlog moves to its own spill files in the data directory; the other sinks and the clients notice nothing. With the store in Redis they are in `divolte.global.grid.spill.directory`, and the backlog stays in Redis without one; they also take what fills more than half of it.</summary>
     Detach,
 
     /// <summary>New events are answered with 503.</summary>

@@ -70,6 +70,13 @@ public static partial class StableStorage
             throw new IOException($"fsync {path}: {Marshal.GetPInvokeErrorMessage(error)}", error);
     }
 
+    /// <summary>Whether this process may make files in a directory that is there, found out without making one. On Windows a first file tells.</summary>
+    public static bool IsWritable(string directory)
+    {
+        const int writeAndSearch = 2 | 1;
+        return OperatingSystem.IsWindows() || Access(directory, writeAndSearch) == 0;
+    }
+
     /// <summary>Reads the start of a file whatever locks there are on it; nothing when that fails.</summary>
     public static int ReadUnlocked(string path, Span<byte> target)
     {
@@ -87,6 +94,9 @@ public static partial class StableStorage
 
     [LibraryImport("libc", EntryPoint = "posix_fallocate")]
     private static partial int Allocate(SafeFileHandle file, long offset, long length);
+
+    [LibraryImport("libc", EntryPoint = "access", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Access(string path, int mode);
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial nint OpenFile(string path, int flags);

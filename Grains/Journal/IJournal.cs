@@ -15,6 +15,9 @@ internal interface IJournal : IAsyncDisposable
     /// <summary>Raised whenever the store may have come back shorter. Positions of another incarnation mean nothing.</summary>
     long Incarnation { get; }
 
+    /// <summary>Random name of a store that several processes share, the same for all of them; empty for one that is one process's alone.</summary>
+    string Name => "";
+
     /// <summary>Takes over a shard: raises its epoch, so that every later write under an older one fails, and reads what the shard must remember.</summary>
     ValueTask<ShardClaim> ClaimAsync(int shard, CancellationToken cancellationToken);
 
@@ -61,10 +64,28 @@ internal interface IJournal : IAsyncDisposable
     /// Stores the progress, whole or not at all. Synced lazily (within a second): a crash may bring back an older one, and the events behind it are
     /// delivered again. Progress that lies before what is stored changes nothing: it comes from a sink that has a successor and does not know it yet.
     /// </summary>
-    ValueTask SaveProgressAsync(SinkProgress progress, CancellationToken cancellationToken);
+    ValueTask<ProgressOutcome> SaveProgressAsync(SinkProgress progress, CancellationToken cancellationToken);
 
-    /// <summary>Stores the progress whatever was stored: somebody has decided where a sink goes on.</summary>
+    /// <summary>
+    /// Stores the progress whatever was stored: somebody has decided where a sink goes on. Whoever has claimed it learns that with his next save, and what it
+    /// says of spill files is forgotten unless <see cref="SinkProgress.SpilledThrough"/> is set.
+    /// </summary>
     ValueTask ResetProgressAsync(SinkProgress progress, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Takes over a sink's queue in a store that several processes share: raises its epoch, so that no progress is stored any more under an older one, and reads
+    /// which spill files belong to it. A store that is one process's alone has nothing to claim.
+    /// </summary>
+    /// <param name="sink">The sink.</param>
+    /// <param name="queue">The queue, in which it has progress.</param>
+    /// <param name="epochFloor">The new epoch is higher: one that the store may have forgotten in a failover.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    ValueTask<SinkProgress?> ClaimProgressAsync(string sink, int queue, long epochFloor, CancellationToken cancellationToken) =>
+        ReadProgressAsync(sink, queue, cancellationToken);
+
+    /// <summary>The name of the file by which silos know that they see the same directory of spill files; the first one proposes it.</summary>
+    /// <returns>What is stored; null when nothing is, and nothing was proposed.</returns>
+    ValueTask<string?> AgreeOnSpillMarkAsync(string? proposed, CancellationToken cancellationToken) => new(proposed);
 
     /// <summary>Makes all progress that was stored so far durable. Does nothing in a store that always does so at once.</summary>
     /// <exception cref="IOException">It cannot be written now.</exception>
@@ -167,7 +188,14 @@ internal readonly record struct AppendOutcome(AppendStatus Status, DateTimeOffse
 /// <summary>What one read brought.</summary>
 /// <param name="Entries">In order; empty when there is nothing new.</param>
 /// <param name="Next">The position behind the last entry.</param>
-internal sealed record JournalPage(IReadOnlyList<JournalEntry> Entries, JournalPosition Next);
+internal sealed record JournalPage(IReadOnlyList<JournalEntry> Entries, JournalPosition Next)
+{
+    /// <summary>
+    /// Whether something that lay behind the position was freed before this read; only a store that several processes share tells. Right where it lies before
+    /// the sink's progress, or in its spill files.
+    /// </summary>
+    public bool HasGap { get; init; }
+}
 
 /// <summary>The events of one part, as stored.</summary>
 /// <param name="Position">The position behind this entry.</param>
@@ -202,6 +230,29 @@ internal sealed record SinkProgress(string Sink, int Queue, JournalPosition Posi
 
     /// <summary>Offset behind which the journal must keep everything for this sink.</summary>
     public long NeededFrom => Math.Max(Position.Offset, SpilledThrough);
+
+    /// <summary>Under which claim it is stored, and the sink's spill files; null in a store that is one process's alone, and where nobody has claimed it.</summary>
+    public SpillClaim? Claim { get; init; }
+}
+
+/// <summary>The claim of one process to a sink's queue, and the spill files that its progress speaks of.</summary>
+/// <param name="Epoch">Higher than that of every earlier claim.</param>
+/// <param name="Version">Grows with every change of the list.</param>
+/// <param name="Bytes">Bytes of the files.</param>
+/// <param name="Files">The list, written by <c>SpillList</c>; opaque to the journal, and only a claim reads it.</param>
+internal sealed record SpillClaim(long Epoch, long Version, long Bytes, ReadOnlyMemory<byte> Files);
+
+/// <summary>Whether progress is stored.</summary>
+internal enum ProgressOutcome : byte
+{
+    /// <summary>It is.</summary>
+    Stored,
+
+    /// <summary>What is stored is further.</summary>
+    Behind,
+
+    /// <summary>Another process has claimed the sink's queue since; nothing is stored under the old claim any more.</summary>
+    Stale,
 }
 
 /// <summary>How the store is.</summary>
@@ -209,7 +260,8 @@ internal sealed record SinkProgress(string Sink, int Queue, JournalPosition Posi
 /// <param name="Reason">Why not; empty otherwise.</param>
 /// <param name="BytesStored">Bytes that the journal takes on disk or in Redis.</param>
 /// <param name="Warning">What an operator should look at although the journal works, such as damaged files that are kept aside; empty otherwise.</param>
-internal readonly record struct JournalHealth(bool CanAppend, string Reason, long BytesStored, string Warning = "");
+/// <param name="BytesMax">Bytes that the store may hold for everybody before it refuses more; 0 when only its disk says so.</param>
+internal readonly record struct JournalHealth(bool CanAppend, string Reason, long BytesStored, string Warning = "", long BytesMax = 0);
 
 /// <summary>The journal cannot be opened as asked: locked, damaged beyond recovery, or made with other parameters. The message is for the operator.</summary>
 public sealed class JournalException(string message, Exception? inner = null) : Exception(message, inner);

@@ -141,9 +141,13 @@ internal sealed class LocalJournal : IJournal
 
     public ValueTask<SinkProgress?> ReadProgressAsync(string sink, int queue, CancellationToken cancellationToken) => new(_progress.Read(sink, queue));
 
-    public ValueTask SaveProgressAsync(SinkProgress progress, CancellationToken cancellationToken) => SaveProgress(progress, mayGoBack: false);
+    public ValueTask<ProgressOutcome> SaveProgressAsync(SinkProgress progress, CancellationToken cancellationToken) => new(SaveProgress(progress, mayGoBack: false));
 
-    public ValueTask ResetProgressAsync(SinkProgress progress, CancellationToken cancellationToken) => SaveProgress(progress, mayGoBack: true);
+    public ValueTask ResetProgressAsync(SinkProgress progress, CancellationToken cancellationToken)
+    {
+        SaveProgress(progress, mayGoBack: true);
+        return ValueTask.CompletedTask;
+    }
 
     public ValueTask SyncProgressAsync(CancellationToken cancellationToken)
     {
@@ -193,12 +197,11 @@ internal sealed class LocalJournal : IJournal
         }
     }
 
-    private ValueTask SaveProgress(SinkProgress progress, bool mayGoBack)
+    private ProgressOutcome SaveProgress(SinkProgress progress, bool mayGoBack)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)progress.Queue, (uint)Parameters.Queues, nameof(progress));
         ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed) != 0, this);
-        _progress.Save(progress, mayGoBack);
-        return ValueTask.CompletedTask;
+        return _progress.Save(progress, mayGoBack) ? ProgressOutcome.Stored : ProgressOutcome.Behind;
     }
 
     private long SlowestOf(int queue)

@@ -50,6 +50,11 @@ internal sealed partial class SinkGrain(SinkWorkers workers, QueueOwners owners,
     {
         if (!reader.Equals(here.SiloAddress))
             FollowReader();
+        if (_worker.IsReplaced)
+        {
+            DeactivateOnIdle();
+            return default;
+        }
         if (_worker.Confirmed.Incarnation == journal.Incarnation)
             return _worker.Condition.State == SinkState.Stopped ? default : QueueStart.At(_worker.Confirmed);
         // The journal may have come back shorter: the next activation stops with the reason, or goes on where somebody has decided.
@@ -60,6 +65,8 @@ internal sealed partial class SinkGrain(SinkWorkers workers, QueueOwners owners,
 
     private Task LookAsync(CancellationToken cancellationToken)
     {
+        if (_worker.IsReplaced)
+            DeactivateOnIdle(); // the next activation claims the queue, and goes on from what is stored
         FollowReader();
         return Task.CompletedTask;
     }

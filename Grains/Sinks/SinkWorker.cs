@@ -45,7 +45,7 @@ internal sealed partial class SinkWorker : IAsyncDisposable
         _ledger = LossLedger.Parse(progress.Ledger);
         foreach (var mapping in mappings)
             _ledger.Join(mapping.Name, source => mapping.Takes(System.Text.Encoding.UTF8.GetBytes(source)));
-        _progress = new ProgressKeeper(progress, _ledger, services.Journal, services.Time, services.Logger) { Spilled = () => Spill?.Mark };
+        _progress = new ProgressKeeper(progress, _ledger, services.Journal, services.Time, services.Logger) { Spill = () => Spill };
         _inbox = new SinkInbox(progress.Position, BufferBytesMax, services.Time);
         _mapper = new BatchMapper(sink.Name, _queue, mappings, _ledger, services.Time);
         _retry = services.NewRetryDelay();
@@ -70,6 +70,9 @@ internal sealed partial class SinkWorker : IAsyncDisposable
 
     /// <summary>The spill files of the queue; null when it has none, and never will.</summary>
     public SpillQueue? Spill { get; init; }
+
+    /// <summary>Whether another process has taken the queue over, so that nothing is stored from here any more.</summary>
+    public bool IsReplaced => _progress.IsReplaced || Spill?.IsReplaced == true;
 
     /// <summary>The position behind what was taken.</summary>
     public JournalPosition Taken => _inbox.Taken;
@@ -106,6 +109,9 @@ internal sealed partial class SinkWorker : IAsyncDisposable
         Spill?.Mark is { } mark && mark.Through > Confirmed.Offset
             ? (long)((end.Accepted.Sum(count => count.Events) - mark.Accepted.Sum(count => count.Events)) * _inbox.BytesPerEvent)
             : EstimateBacklogBytes(end);
+
+    /// <summary>Does not start.</summary>
+    public void Refuse(string reason) => Halt(reason);
 
     /// <summary>Starts writing; calls nobody back before the first await.</summary>
     public void Start()

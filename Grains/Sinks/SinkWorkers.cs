@@ -46,13 +46,21 @@ internal sealed class SinkWorkers(
     {
         var destination = sinks.Get(sink);
         var progress = await cursors.EnsureAsync(sink, queue, cancellationToken);
-        var spill = spills.Open(sinks.OptionsOf(sink), progress);
-        return new SinkWorker(destination, progress, mappings(sink), Services()) { Spill = spill };
+        var (claimed, spill) = await spills.OpenAsync(sink, progress, cancellationToken);
+        var worker = new SinkWorker(destination, claimed, mappings(sink), Services()) { Spill = spill };
+        if (spills.FindRefusal(claimed) is { } refusal)
+            worker.Refuse(refusal);
+        return worker;
     }
 
     public void Add(SinkWorker worker) => _running[(worker.Sink, worker.Queue)] = worker;
 
-    public void Remove(SinkWorker worker) => _running.TryRemove(KeyValuePair.Create((worker.Sink, worker.Queue), worker));
+    public void Remove(SinkWorker worker)
+    {
+        _running.TryRemove(KeyValuePair.Create((worker.Sink, worker.Queue), worker));
+        if (worker.Spill is { } spill)
+            spills.Close(spill, worker.Sink);
+    }
 
     /// <summary>Lets files of dead letters go that nothing was added to of late.</summary>
     public async Task ReleaseIdleLettersAsync(CancellationToken cancellationToken)

@@ -1,4 +1,5 @@
 using Divolte.Grains.Interfaces.Configuration.Loading;
+using Divolte.Grains.Journal;
 using Divolte.Grains.Sinks;
 using Divolte.Grains.Sinks.Progress;
 using Divolte.Grains.Sinks.Spill;
@@ -21,7 +22,7 @@ internal static class SinksCommand
             {
                 case ["release", var sink]:
                     await cursors.ReleaseAsync(sink, CancellationToken.None);
-                    SinkSpills.Delete(configuration, sink);
+                    SinkSpills.Delete(configuration, host.Services.GetRequiredService<IJournal>(), sink);
                     await output.WriteLineAsync($"Sink {sink} is released: nothing is kept for it any more.");
                     return 0;
                 case ["restart", var sink, var where]:

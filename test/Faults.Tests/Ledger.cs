@@ -64,7 +64,7 @@ internal static class Ledger
         {
             var status = await http.GetFromJsonAsync<JsonElement>(new Uri($"http://127.0.0.1:{silo.AdminPort}/status"), cancellationToken);
             Read(status);
-            spilled = status.GetProperty("sinks").EnumerateArray().Sum(sink => sink.GetProperty("spilledBytes").GetInt64());
+            spilled = SpilledIn(status);
             if (spilled >= bytes)
                 return;
             await Task.Delay(100, cancellationToken);
@@ -75,6 +75,33 @@ internal static class Ledger
     /// <summary>Whether every queue of every sink had its say: one on a busy machine may not have, and then nobody knows what pends there.</summary>
     private static bool IsComplete(JsonElement status) =>
         status.GetProperty("sinks").EnumerateArray().All(sink => sink.GetProperty("reason").GetString() != "it does not answer");
+
+    /// <summary>Bytes of all spill files, as a status tells them.</summary>
+    public static async Task<long> ReadSpilledAsync(SiloProcess silo, CancellationToken cancellationToken)
+    {
+        using var http = new HttpClient();
+        return SpilledIn(await http.GetFromJsonAsync<JsonElement>(new Uri($"http://127.0.0.1:{silo.AdminPort}/status"), cancellationToken));
+    }
+
+    /// <summary>Waits until a sink has written at least so many events, whatever others do.</summary>
+    /// <exception cref="TimeoutException">It has not after a minute.</exception>
+    public static async Task WaitUntilWrittenAsync(SiloProcess silo, string sink, long events, CancellationToken cancellationToken)
+    {
+        using var http = new HttpClient();
+        var written = 0L;
+        for (var attempt = 0; attempt < 600; attempt++)
+        {
+            var status = await http.GetFromJsonAsync<JsonElement>(new Uri($"http://127.0.0.1:{silo.AdminPort}/status"), cancellationToken);
+            written = Read(status).Where(line => line.Sink == sink).Sum(line => line.Written);
+            if (written >= events)
+                return;
+            await Task.Delay(100, cancellationToken);
+        }
+        throw new TimeoutException($"Sink {sink} has written {written} of {events} events. Output:\n{silo.Output}");
+    }
+
+    private static long SpilledIn(JsonElement status) =>
+        status.GetProperty("sinks").EnumerateArray().Sum(sink => sink.GetProperty("spilledBytes").GetInt64());
 
     /// <summary>Every line of a status document.</summary>
     public static IReadOnlyList<LedgerLine> Read(JsonElement status)

@@ -1,5 +1,6 @@
 using Divolte.Grains.Interfaces.Configuration;
 using Divolte.Grains.Interfaces.Configuration.Loading;
+using Divolte.Grains.Interfaces.StableFiles;
 using Divolte.TestKit.Geo;
 using Divolte.TestKit.Processes;
 
@@ -46,6 +47,20 @@ public sealed class StartCheckTests
         Assert.Empty(StartCheck.FindProblems(Load(mapping), out var warnings));
 
         Assert.Equal(isExpected, warnings.Any(warning => warning.StartsWith("divolte.mappings.m: repeated events", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void SpillDirectoryThatIsNotThere_IsAProblemOfAGridAlone()
+    {
+        using var folder = new TemporaryFolder();
+        string Setting(string store, string directory) =>
+            $$"""global.grid { store = {{store}}, redis = "localhost:6379", spill.directory = "{{directory}}" }""";
+        var missing = Path.Combine(folder.Path, "missing");
+
+        Assert.Contains(missing, Assert.Single(StartCheck.FindProblems(Load(Setting("redis", missing)), out _)), StringComparison.Ordinal);
+        Assert.Empty(StartCheck.FindProblems(Load(Setting("redis", folder.Path)), out _));
+        Assert.Empty(StartCheck.FindProblems(Load(Setting("local", missing)), out _));
+        Assert.False(StableStorage.IsWritable(missing));
     }
 
     [Fact]

@@ -74,7 +74,7 @@ internal sealed partial class RedisJournal : IJournal
                 : _away ?? _appender.Trouble ?? (_memory.IsFull ? $"Redis is full: {_memory.Used} of at most {_memory.Bound} bytes." : "");
             var weakness = _store.Identity.Server.FindWeakness(_options.Server);
             var warning = string.Join(' ', new[] { weakness, _memory.Warning }.Where(text => text.Length > 0));
-            return new JournalHealth(reason.Length == 0, reason, _ends.BytesStored, warning);
+            return new JournalHealth(reason.Length == 0, reason, _ends.BytesStored, warning, _memory.Bound);
         }
     }
 
@@ -166,9 +166,20 @@ internal sealed partial class RedisJournal : IJournal
         return _progress.ReadAsync(sink, queue, cancellationToken);
     }
 
-    public ValueTask SaveProgressAsync(SinkProgress progress, CancellationToken cancellationToken) => SaveAsync(progress, mayGoBack: false, cancellationToken);
+    public ValueTask<ProgressOutcome> SaveProgressAsync(SinkProgress progress, CancellationToken cancellationToken) =>
+        SaveAsync(progress, mayGoBack: false, cancellationToken);
 
-    public ValueTask ResetProgressAsync(SinkProgress progress, CancellationToken cancellationToken) => SaveAsync(progress, mayGoBack: true, cancellationToken);
+    public async ValueTask ResetProgressAsync(SinkProgress progress, CancellationToken cancellationToken) =>
+        await SaveAsync(progress, mayGoBack: true, cancellationToken);
+
+    public ValueTask<SinkProgress?> ClaimProgressAsync(string sink, int queue, long epochFloor, CancellationToken cancellationToken)
+    {
+        CheckQueue(queue);
+        return _progress.ClaimAsync(sink, queue, epochFloor, cancellationToken);
+    }
+
+    public ValueTask<string?> AgreeOnSpillMarkAsync(string? proposed, CancellationToken cancellationToken) =>
+        _progress.AgreeOnSpillMarkAsync(proposed, cancellationToken);
 
     public ValueTask<IReadOnlyList<SinkProgress>> ListProgressAsync(CancellationToken cancellationToken) => _progress.ListAsync(cancellationToken);
 
@@ -191,7 +202,7 @@ internal sealed partial class RedisJournal : IJournal
         _closing.Dispose();
     }
 
-    private ValueTask SaveAsync(SinkProgress progress, bool mayGoBack, CancellationToken cancellationToken)
+    private ValueTask<ProgressOutcome> SaveAsync(SinkProgress progress, bool mayGoBack, CancellationToken cancellationToken)
     {
         CheckQueue(progress.Queue);
         ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed) != 0, this);

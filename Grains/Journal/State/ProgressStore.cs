@@ -81,16 +81,18 @@ internal sealed class ProgressStore : IDisposable
 
     /// <param name="progress">What to keep; its ledger is copied.</param>
     /// <param name="mayGoBack">Whether it replaces progress that is further.</param>
-    public void Save(SinkProgress progress, bool mayGoBack = false)
+    /// <returns>Whether it is kept.</returns>
+    public bool Save(SinkProgress progress, bool mayGoBack = false)
     {
         // The ledger may lie in a buffer that its owner uses again.
         var kept = progress with { Ledger = progress.Ledger.ToArray() };
         lock (_gate)
         {
             if (!mayGoBack && _current.TryGetValue((progress.Sink, progress.Queue), out var known) && IsBefore(progress.Position, known.Position))
-                return;
+                return false;
             _current[(progress.Sink, progress.Queue)] = kept;
             _isDirty = true;
+            return true;
         }
     }
 

@@ -46,9 +46,18 @@ internal sealed class BacklogGuard(IJournal journal) : IJournal
     public ValueTask<SinkProgress?> ReadProgressAsync(string sink, int queue, CancellationToken cancellationToken) =>
         journal.ReadProgressAsync(sink, queue, cancellationToken);
 
-    public ValueTask SaveProgressAsync(SinkProgress progress, CancellationToken cancellationToken) => journal.SaveProgressAsync(progress, cancellationToken);
+    public ValueTask<ProgressOutcome> SaveProgressAsync(SinkProgress progress, CancellationToken cancellationToken) =>
+        journal.SaveProgressAsync(progress, cancellationToken);
 
     public ValueTask ResetProgressAsync(SinkProgress progress, CancellationToken cancellationToken) => journal.ResetProgressAsync(progress, cancellationToken);
+
+    public ValueTask<SinkProgress?> ClaimProgressAsync(string sink, int queue, long epochFloor, CancellationToken cancellationToken) =>
+        journal.ClaimProgressAsync(sink, queue, epochFloor, cancellationToken);
+
+    public ValueTask<string?> AgreeOnSpillMarkAsync(string? proposed, CancellationToken cancellationToken) =>
+        journal.AgreeOnSpillMarkAsync(proposed, cancellationToken);
+
+    public string Name => journal.Name;
 
     public ValueTask SyncProgressAsync(CancellationToken cancellationToken) => journal.SyncProgressAsync(cancellationToken);
 

@@ -64,6 +64,7 @@ internal sealed partial class BacklogMonitor(
                 var pending = LossLedger.Parse(progress.Ledger).CountPending(ends[queue].Accepted);
                 events += pending;
                 bytes += pending * UsualEventBytes;
+                spilled += progress.Claim?.Bytes ?? 0;
             }
         }
         return new SinkBacklog(sink, events, bytes, spilled, oldest is null ? TimeSpan.Zero : time.GetUtcNow() - oldest.Value);

@@ -19,6 +19,7 @@ internal sealed partial class SinkUpkeep(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        spiller.Announce();
         using var timer = new PeriodicTimer(Period, time);
         for (var period = 1; await timer.WaitForNextTickAsync(stoppingToken); period++)
         {

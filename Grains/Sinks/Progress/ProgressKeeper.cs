@@ -23,6 +23,7 @@ internal sealed partial class ProgressKeeper(SinkProgress start, LossLedger ledg
     private long _savedAt;
     private TimeSpan _pause = TimeSpan.Zero;
     private bool _isDirty;
+    private volatile bool _isReplaced;
 
     /// <summary>Everything before it is confirmed, discarded on purpose, or kept.</summary>
     public JournalPosition Position
@@ -51,7 +52,7 @@ internal sealed partial class ProgressKeeper(SinkProgress start, LossLedger ledg
         {
             lock (_lock)
             {
-                if (!_isDirty)
+                if (!_isDirty || _isReplaced)
                     return null;
                 var left = _pause - time.GetElapsedTime(_savedAt); // not by the time of day, which may be set back
                 return left > TimeSpan.Zero ? left : TimeSpan.Zero;
@@ -69,8 +70,11 @@ internal sealed partial class ProgressKeeper(SinkProgress start, LossLedger ledg
         }
     }
 
-    /// <summary>Says how far the backlog is in spill files, whoever moved it there; null when there are none.</summary>
-    public Func<SpillMark?> Spilled { get; init; } = static () => null;
+    /// <summary>The spill files, whoever moves the backlog there; null when there are none.</summary>
+    public Func<SpillQueue?> Spill { get; init; } = static () => null;
+
+    /// <summary>Whether another process has taken the queue over: nothing is stored from here any more.</summary>
+    public bool IsReplaced => _isReplaced;
 
     /// <summary>There is something to store although the position has not moved.</summary>
     public void Touch()
@@ -100,16 +104,27 @@ internal sealed partial class ProgressKeeper(SinkProgress start, LossLedger ledg
         SinkProgress progress;
         lock (_lock)
         {
-            if (!_isDirty)
+            if (!_isDirty || _isReplaced)
                 return;
-            ledger.Spilled = Spilled() ?? ledger.Spilled;
-            progress = start with { Position = _position, Ledger = ledger.Write(journal.Parameters.Format), SpilledThrough = ledger.Spilled.Through };
+            var spilled = Spill()?.Snapshot();
+            ledger.Spilled = spilled?.Mark ?? ledger.Spilled;
+            progress = start with
+            {
+                Position = _position,
+                Ledger = ledger.Write(journal.Parameters.Format),
+                SpilledThrough = ledger.Spilled.Through,
+                Claim = spilled?.Claim,
+            };
             _isDirty = false;
             (_savedAt, _pause) = (time.GetTimestamp(), SavePeriod);
         }
         try
         {
-            await journal.SaveProgressAsync(progress, cancellationToken);
+            if (await journal.SaveProgressAsync(progress, cancellationToken) == ProgressOutcome.Stale)
+            {
+                _isReplaced = true;
+                Spill()?.Replace();
+            }
         }
         catch (Exception exception)
         {

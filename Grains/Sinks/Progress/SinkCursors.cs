@@ -72,8 +72,13 @@ internal sealed partial class SinkCursors(IJournal journal, ILogger<SinkCursors>
     private async Task<SinkProgress> CreateAsync(string sink, int queue, CursorStart start, bool isDecided, CancellationToken cancellationToken)
     {
         if (start == CursorStart.Oldest && await journal.ReadProgressAsync(sink, queue, cancellationToken) is { } stored
-            && stored.Position.Incarnation == journal.Incarnation && stored.SpilledThrough > stored.Position.Offset)
-            return stored; // the oldest that is kept for it lies in its spill files, and that is where it is
+            && stored.SpilledThrough > stored.Position.Offset)
+        {
+            if (stored.Position.Incarnation == journal.Incarnation)
+                return stored; // the oldest that is kept for it lies in its spill files, and that is where it is
+            if (stored.Claim is not null)
+                return await GoOnAsync(stored, cancellationToken);
+        }
         var end = await journal.GetEndAsync(queue, cancellationToken);
         var position = start == CursorStart.Oldest ? new JournalPosition(journal.Incarnation, 0) : end.Position;
         var pending = start == CursorStart.Oldest ? await CountAsync(queue, position, end.Position, cancellationToken) : [];
@@ -86,6 +91,19 @@ internal sealed partial class SinkCursors(IJournal journal, ILogger<SinkCursors>
             await journal.ResetProgressAsync(progress, cancellationToken);
         else
             await journal.SaveProgressAsync(progress, cancellationToken);
+        return progress;
+    }
+
+    /// <summary>
+    /// Goes on in the spill files of a grid after its store has come back shorter. A store that goes back forgets the last of what it was told, and the progress
+    /// is part of it: so it ends behind what this progress says is spilled, the places up to there are those of the same events, and so are their counts.
+    /// </summary>
+    private async Task<SinkProgress> GoOnAsync(SinkProgress stored, CancellationToken cancellationToken)
+    {
+        var ledger = LossLedger.Parse(stored.Ledger);
+        ledger.VoidBelowIncarnation = journal.Incarnation;
+        var progress = stored with { Position = stored.Position with { Incarnation = journal.Incarnation }, Ledger = ledger.Write(journal.Parameters.Format) };
+        await journal.ResetProgressAsync(progress, cancellationToken);
         return progress;
     }
 

@@ -2,16 +2,24 @@ using System.Globalization;
 
 namespace Divolte.Grains.Sinks.Spill;
 
-/// <summary>One spill file of a queue. Its name says where it begins, so that a file whose every byte is damaged still has its place.</summary>
+/// <summary>
+/// One spill file of a queue. Its name says where it begins, so that a file whose every byte is damaged still has its place; and in a directory that several
+/// processes share, under which claim it was written, so that no two of them ever write one file.
+/// </summary>
 /// <param name="Queue">The queue.</param>
 /// <param name="Incarnation">The journal's incarnation that its positions are of.</param>
 /// <param name="Start">Offset of the journal behind which its first entry begins.</param>
-internal sealed record SpillFile(int Queue, long Incarnation, long Start)
+/// <param name="Epoch">Epoch of its writer's claim; 0 in a directory that is one process's alone.</param>
+internal sealed record SpillFile(int Queue, long Incarnation, long Start, long Epoch = 0)
 {
     private const string Extension = ".spill";
+    private const int PartsMin = 3;
+    private const int PartsOfShared = 4;
 
     /// <summary>Names of a queue sort by their place.</summary>
-    public string Name => string.Create(CultureInfo.InvariantCulture, $"{Queue:D5}-{Incarnation:x16}-{Start:x16}{Extension}");
+    public string Name => Epoch == 0
+        ? string.Create(CultureInfo.InvariantCulture, $"{Queue:D5}-{Incarnation:x16}-{Start:x16}{Extension}")
+        : string.Create(CultureInfo.InvariantCulture, $"{Queue:D5}-{Incarnation:x16}-{Start:x16}-{Epoch:x16}{Extension}");
 
     /// <summary>Offset behind its last entry that is synced.</summary>
     public long Through { get; set; } = Start;
@@ -22,13 +30,17 @@ internal sealed record SpillFile(int Queue, long Incarnation, long Start)
     /// <summary>Reads a name; null when it is not one of a spill file.</summary>
     public static SpillFile? Parse(string name)
     {
-        var parts = name.Split('-');
-        return parts.Length == 3
-            && parts[2].EndsWith(Extension, StringComparison.Ordinal)
-            && int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var queue)
-            && long.TryParse(parts[1], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var incarnation)
-            && long.TryParse(parts[2].AsSpan(0, parts[2].Length - Extension.Length), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var start)
-            ? new SpillFile(queue, incarnation, start)
-            : null;
+        if (!name.EndsWith(Extension, StringComparison.Ordinal))
+            return null;
+        var parts = name[..^Extension.Length].Split('-');
+        var numbers = new long[PartsOfShared];
+        if (parts.Length is not (PartsMin or PartsOfShared) || !int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var queue))
+            return null;
+        for (var part = 1; part < parts.Length; part++)
+        {
+            if (!long.TryParse(parts[part], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out numbers[part]))
+                return null;
+        }
+        return new SpillFile(queue, numbers[1], numbers[2], numbers[3]);
     }
 }

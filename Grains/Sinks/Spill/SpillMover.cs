@@ -22,16 +22,18 @@ internal sealed class SpillMover(IJournal journal)
             return 0;
         spill.Begin(position, accepted);
         var moved = 0L;
+        var isStored = true;
         while (moved < bytes)
         {
             var after = new JournalPosition(spill.Incarnation, spill.Mark.Through);
             var page = await journal.ReadAsync(worker.Queue, after, (int)Math.Min(bytes - moved, ReadBytesMax), cancellationToken);
-            if (page.Entries.Count == 0)
+            // What is not there, somebody else has moved: this owner has a successor, and learns it below. (Before the very first entry nothing need be there.)
+            isStored = !page.HasGap || after.Offset == 0;
+            if (page.Entries.Count == 0 || !isStored || !spill.Append(page.Entries))
                 break;
-            spill.Append(page.Entries);
             moved += page.Entries.Sum(entry => (long)entry.Frames.Length);
         }
-        if (moved > 0)
+        if (moved > 0 || !isStored)
             await worker.NoteSpilledAsync(cancellationToken);
         return moved;
     }
@@ -40,12 +42,13 @@ internal sealed class SpillMover(IJournal journal)
     /// <exception cref="IOException">The progress cannot be synced, or a file not be deleted, now.</exception>
     public async Task ReleaseAsync(SinkWorker worker, CancellationToken cancellationToken)
     {
-        if (worker.Spill is not { } spill || !spill.HasFileThrough(worker.Confirmed.Offset))
+        if (worker.Spill is not { IsReplaced: false } spill || !(spill.HasFileThrough(worker.Confirmed.Offset) || spill.HasDueFiles))
             return;
         var stored = await journal.ReadProgressAsync(worker.Sink, worker.Queue, cancellationToken);
-        if (stored is null || stored.Position.Incarnation != spill.Incarnation)
+        if (stored is null || stored.Position.Incarnation != spill.Incarnation || (stored.Claim?.Epoch ?? 0) != spill.Epoch)
             return;
         await journal.SyncProgressAsync(cancellationToken);
         spill.Release(stored.Position.Offset);
+        spill.DeleteDue();
     }
 }

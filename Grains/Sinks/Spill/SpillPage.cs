@@ -32,7 +32,8 @@ internal sealed class SpillPage(JournalPosition after, int bytesMax)
             AddLost(entry.After, entry.AcceptedBefore, entry.Entry.AppendedAt);
         LastAppendedAt = entry.Entry.AppendedAt;
         Through = entry.Entry.Position.Offset;
-        _entries.Add(entry.Entry);
+        // What was spilled before the store came back shorter is still at its place.
+        _entries.Add(entry.Entry.Position.Incarnation == after.Incarnation ? entry.Entry : entry.Entry with { Position = after with { Offset = Through } });
         _bytes += entry.Entry.Frames.Length;
         return isMissing;
     }

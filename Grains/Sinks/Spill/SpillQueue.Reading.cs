@@ -17,15 +17,20 @@ internal sealed partial class SpillQueue
     {
         List<SpillFile> files;
         SpillMark mark;
+        long? start = null;
         lock (_lock)
         {
             if (after.Incarnation != Incarnation || after.Offset >= _mark.Through)
                 return null;
             mark = _mark;
+            if (_leftovers is not null && _chain.Count == 0)
+                return null; // passed, and a reader that is behind finds nothing in the journal either
             // Copies: a file may grow meanwhile.
             files = [.. _chain.Where(file => file.Through > after.Offset).Select(file => file with { Through = file.Through, Length = file.Length })];
+            if (_leftovers is not null)
+                start = Math.Max(after.Offset, _chain[0].Start); // the list names all that is needed: what lies before was confirmed
         }
-        var page = new SpillPage(new JournalPosition(Incarnation, StartOf(after.Offset, files)), bytesMax);
+        var page = new SpillPage(new JournalPosition(Incarnation, start ?? StartOf(after.Offset, files)), bytesMax);
         for (var index = 0; index < files.Count && !page.IsFull; index++)
         {
             var file = files[index];
@@ -86,7 +91,7 @@ internal sealed partial class SpillQueue
                 longer = length;
                 return at;
             }
-            if (length > 0 && length <= bytes.Length - at && SpillEntry.Read(bytes[at..]) is { } entry && entry.Entry.Position.Incarnation == Incarnation)
+            if (length > 0 && length <= bytes.Length - at && SpillEntry.Read(bytes[at..]) is { } entry && entry.Entry.Position.Incarnation == file.Incarnation)
             {
                 // What lies behind the file's end was never promised, and may have holes: the next file has it, or the journal.
                 if (entry.Entry.Position.Offset <= file.Through && page.Add(entry))

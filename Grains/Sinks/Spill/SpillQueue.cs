@@ -19,6 +19,9 @@ internal sealed partial class SpillQueue
     public const long FileBytesMax = 64 << 20;
 
     private readonly Lock _lock = new();
+
+    /// <summary>Held while entries are written: an owner that is replaced lets no file go that is being written.</summary>
+    private readonly Lock _appending = new();
     private readonly IStableFiles _files;
     private readonly Lazy<DamagedFiles> _damaged;
     private readonly Action _prepare;
@@ -62,7 +65,7 @@ internal sealed partial class SpillQueue
         }
     }
 
-    /// <summary>Bytes of all files, synced ones only.</summary>
+    /// <summary>Bytes of all files, synced ones only; in a shared directory those of the list.</summary>
     public long Bytes
     {
         get
@@ -119,28 +122,36 @@ internal sealed partial class SpillQueue
             CloseFile();
             _mark = new SpillMark(position.Offset, accepted);
             _floor = position.Offset;
+            _version++;
         }
     }
 
     /// <summary>Writes entries behind all others, and syncs them.</summary>
+    /// <returns>Whether they are written; not when another owner has followed.</returns>
     /// <exception cref="IOException">The disk does not take them; what was there before is as it was.</exception>
-    public void Append(IReadOnlyList<JournalEntry> entries)
+    public bool Append(IReadOnlyList<JournalEntry> entries)
     {
-        try
+        lock (_appending)
         {
-            foreach (var entry in entries)
-                Write(entry);
-            Commit();
-        }
-        catch
-        {
-            lock (_lock)
-                CloseFile();
-            throw;
+            if (IsReplaced)
+                return false;
+            try
+            {
+                foreach (var entry in entries)
+                    Write(entry);
+                Commit();
+                return true;
+            }
+            catch
+            {
+                lock (_lock)
+                    CloseFile();
+                throw;
+            }
         }
     }
 
-    /// <summary>Deletes the files of which a sink needs nothing any more.</summary>
+    /// <summary>Deletes the files of which a sink needs nothing any more; in a shared directory later.</summary>
     /// <param name="offset">What it has confirmed, durably.</param>
     public void Release(long offset)
     {
@@ -153,6 +164,12 @@ internal sealed partial class SpillQueue
             if (_openFile is not null && passed.Contains(_openFile))
                 CloseFile();
             _chain.RemoveRange(0, passed.Count);
+            _version++;
+        }
+        if (_leftovers is not null)
+        {
+            _leftovers.Add(passed.Select(file => file.Name), SpillLeftovers.KeptPassed);
+            return;
         }
         foreach (var file in passed)
             _files.Delete(file.Name);
@@ -178,7 +195,7 @@ internal sealed partial class SpillQueue
 
     private void OpenFile(long start)
     {
-        var file = new SpillFile(Queue, Incarnation, start);
+        var file = new SpillFile(Queue, Incarnation, start, Epoch);
         _prepare();
         _open = _files.Create(file.Name, 0);
         _openFile = file;
@@ -200,6 +217,7 @@ internal sealed partial class SpillQueue
             _openFile.Through = written.Through;
             _mark = written;
             _written = null;
+            _version++;
         }
     }
 

@@ -28,13 +28,14 @@ internal sealed class SiloGrid : IAsyncDisposable
     private readonly IReadOnlyDictionary<string, string> _environment;
     private volatile int[] _ports = [];
 
-    private SiloGrid(KafkaBroker kafka, TemporaryFolder folder, string configuration, string redis, string http, string sync, ITestOutputHelper output)
+    private SiloGrid(
+        KafkaBroker kafka, TemporaryFolder folder, string configuration, string redis, string http, string sync, bool isSpilling, ITestOutputHelper output)
     {
         _kafka = kafka;
         _folder = folder;
         _configuration = configuration;
         _output = output;
-        _environment = new Dictionary<string, string>
+        var environment = new Dictionary<string, string>
         {
             ["DIVOLTE_STORE"] = "redis",
             ["DIVOLTE_REDIS"] = redis,
@@ -45,6 +46,9 @@ internal sealed class SiloGrid : IAsyncDisposable
             ["DIVOLTE_HTTP"] = http,
             ["DIVOLTE_QUEUES"] = "4",
         };
+        if (isSpilling)
+            environment["DIVOLTE_SPILL_DIRECTORY"] = folder.Below("spill");
+        _environment = environment;
     }
 
     /// <summary>The silos that run, in the order of their start.</summary>
@@ -94,24 +98,28 @@ internal sealed class SiloGrid : IAsyncDisposable
     /// <param name="http">Whether silos take visitors: <c>off</c> when frontends do.</param>
     /// <param name="sync">What the configuration says of the store's syncs.</param>
     /// <param name="mapping">Writes what the mapping has besides source and sinks, when it is not the default one.</param>
+    /// <param name="isSpilling">Whether both Kafka sinks have a small backlog and a directory that all silos share to spill it, and a sink of files beside them.</param>
     public static async Task<SiloGrid> StartOrSkipAsync(
         string redis, int silos, ITestOutputHelper output, CancellationToken cancellationToken, string http = "on", string sync = "always",
-        Func<TemporaryFolder, string>? mapping = null)
+        Func<TemporaryFolder, string>? mapping = null, bool isSpilling = false)
     {
         var kafka = await KafkaBroker.StartOrSkipAsync(cancellationToken, ownBroker: true);
         var folder = new TemporaryFolder();
+        var maximum = isSpilling ? ", backlog_maximum = 1 MiB" : "";
+        var files = isSpilling ? $$"""files { type = hdfs, file_strategy { working_dir = "{{folder.Below("files", "working")}}", publish_dir = "{{folder.Below("files")}}" } }""" : "";
         var configuration = folder.Write("divolte-collector.conf", $$"""
             divolte {
               global {
-                hdfs.enabled = false
+                hdfs.enabled = {{(isSpilling ? "true" : "false")}}
                 kafka { enabled = true, producer { bootstrap.servers = ["{{kafka.Bootstrap}}"] } }
               }
               sources { browser { type = browser } }
               sinks {
-                once { type = kafka, topic = {{OnceTopic}}, delivery = exactly_once }
-                least { type = kafka, topic = {{LeastTopic}} }
+                once { type = kafka, topic = {{OnceTopic}}, delivery = exactly_once{{maximum}} }
+                least { type = kafka, topic = {{LeastTopic}}{{maximum}} }
+                {{files}}
               }
-              mappings { all { sources = [browser], sinks = [once, least], {{mapping?.Invoke(folder)}} } }
+              mappings { all { sources = [browser], sinks = [once, least{{(isSpilling ? ", files" : "")}}], {{mapping?.Invoke(folder)}} } }
             }
             """);
         using (var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = kafka.Bootstrap }).Build())
@@ -121,7 +129,7 @@ internal sealed class SiloGrid : IAsyncDisposable
                 new TopicSpecification { Name = LeastTopic, NumPartitions = 3, ReplicationFactor = 1 },
             ]);
         }
-        var grid = new SiloGrid(kafka, folder, configuration, redis, http, sync, output);
+        var grid = new SiloGrid(kafka, folder, configuration, redis, http, sync, isSpilling, output);
         try
         {
             for (var silo = 0; silo < silos; silo++)

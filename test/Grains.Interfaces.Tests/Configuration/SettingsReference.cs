@@ -24,6 +24,7 @@ internal static partial class SettingsReference
         ("divolte.global.grid", typeof(GridOptions)),
         ("divolte.global.grid.redis_server", typeof(RedisOptions)),
         ("divolte.global.grid.spool", typeof(SpoolOptions)),
+        ("divolte.global.grid.spill", typeof(SpillOptions)),
         ("divolte.global.admin", typeof(AdminOptions)),
         ("divolte.sources.NAME", typeof(SourceOptions)),
         ("divolte.sources.NAME, type = browser", typeof(BrowserSourceOptions)),

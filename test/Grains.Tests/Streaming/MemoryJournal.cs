@@ -101,14 +101,14 @@ internal sealed class MemoryJournal(int queues = 2, long incarnation = 1, TimePr
             return new ValueTask<SinkProgress?>(_progress.GetValueOrDefault((sink, queue)));
     }
 
-    public ValueTask SaveProgressAsync(SinkProgress progress, CancellationToken cancellationToken)
+    public ValueTask<ProgressOutcome> SaveProgressAsync(SinkProgress progress, CancellationToken cancellationToken)
     {
         lock (_lock)
             _progress[(progress.Sink, progress.Queue)] = progress with { Ledger = progress.Ledger.ToArray() };
-        return ValueTask.CompletedTask;
+        return new ValueTask<ProgressOutcome>(ProgressOutcome.Stored);
     }
 
-    public ValueTask ResetProgressAsync(SinkProgress progress, CancellationToken cancellationToken) => SaveProgressAsync(progress, cancellationToken);
+    public async ValueTask ResetProgressAsync(SinkProgress progress, CancellationToken cancellationToken) => await SaveProgressAsync(progress, cancellationToken);
 
     public ValueTask<IReadOnlyList<SinkProgress>> ListProgressAsync(CancellationToken cancellationToken)
     {

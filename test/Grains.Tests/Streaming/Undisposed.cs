@@ -25,7 +25,7 @@ internal sealed class Undisposed(IJournal journal) : IJournal
     public ValueTask<SinkProgress?> ReadProgressAsync(string sink, int queue, CancellationToken cancellationToken) =>
         journal.ReadProgressAsync(sink, queue, cancellationToken);
 
-    public ValueTask SaveProgressAsync(SinkProgress progress, CancellationToken cancellationToken) => journal.SaveProgressAsync(progress, cancellationToken);
+    public ValueTask<ProgressOutcome> SaveProgressAsync(SinkProgress progress, CancellationToken cancellationToken) => journal.SaveProgressAsync(progress, cancellationToken);
 
     public ValueTask ResetProgressAsync(SinkProgress progress, CancellationToken cancellationToken) => journal.ResetProgressAsync(progress, cancellationToken);
 

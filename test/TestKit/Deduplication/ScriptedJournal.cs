@@ -133,7 +133,7 @@ internal sealed class ScriptedJournal(TimeProvider time) : IJournal
 
     public ValueTask<SinkProgress?> ReadProgressAsync(string sink, int queue, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-    public ValueTask SaveProgressAsync(SinkProgress progress, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public ValueTask<ProgressOutcome> SaveProgressAsync(SinkProgress progress, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public ValueTask ResetProgressAsync(SinkProgress progress, CancellationToken cancellationToken) => throw new NotSupportedException();
 

@@ -8,6 +8,7 @@ internal sealed class RedisScript
     public static readonly RedisScript Open = new("open");
     public static readonly RedisScript Claim = new("claim");
     public static readonly RedisScript Append = new("append");
+    public static readonly RedisScript Own = new("own");
     public static readonly RedisScript Progress = new("progress");
 
     private readonly string _text;

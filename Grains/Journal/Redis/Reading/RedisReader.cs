@@ -11,12 +11,16 @@ internal sealed class RedisReader(RedisConnection connection, RedisKeys keys, Re
     /// <summary>Entries of one page at most: small ones are many.</summary>
     private const int PageEntriesMax = 4096;
 
+    /// <summary>What an entry takes beside its frames, as <c>append.lua</c> reckons: so its number and its length tell where it begins.</summary>
+    private const int EntryOverhead = 112;
+
     /// <summary>See <see cref="IJournal.ReadAsync"/>.</summary>
     public async ValueTask<JournalPage> ReadAsync(int queue, JournalPosition after, int bytesMax, CancellationToken cancellationToken)
     {
         while (true)
         {
             var identity = store.Identity;
+            var heard = ends.Of(queue);
             Check(after, identity);
             // An entry's number is where it ends, so this is what fits in.
             var found = await RangeAsync(queue, after.Offset, Number(after.Offset + bytesMax), PageEntriesMax, identity, cancellationToken);
@@ -29,7 +33,9 @@ internal sealed class RedisReader(RedisConnection connection, RedisKeys keys, Re
                 entries[index] = ToEntry(found[index], identity.Incarnation);
             if (entries.Length > 0)
                 reads.Note(queue, entries[^1].Position);
-            return new JournalPage(entries, entries.Length == 0 ? after : entries[^1].Position);
+            // What was there to be heard of before the read, and is not in it, was freed.
+            var begin = entries.Length == 0 ? heard : entries[0].Position.Offset - entries[0].Frames.Length - EntryOverhead;
+            return new JournalPage(entries, entries.Length == 0 ? after : entries[^1].Position) { HasGap = begin > after.Offset };
         }
     }
 
@@ -79,7 +85,7 @@ internal sealed class RedisReader(RedisConnection connection, RedisKeys keys, Re
         var slowest = long.MaxValue;
         foreach (var entry in await progress)
         {
-            if (StoredProgress.Parse(entry.Name.ToString(), queue, entry.Value) is { } one && one.Position.Incarnation == incarnation)
+            if (StoredProgress.Parse(entry.Name.ToString(), queue, entry.Value, RedisValue.Null) is { } one && one.Position.Incarnation == incarnation)
                 slowest = Math.Min(slowest, one.Position.Offset);
         }
         DateTimeOffset? oldest = null;

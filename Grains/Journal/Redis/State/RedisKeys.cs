@@ -27,6 +27,12 @@ internal sealed class RedisKeys(string cluster)
     /// <summary>Hash: the progress of each sink in a queue.</summary>
     public RedisKey Progress(int queue) => $"{Prefix}progress:{queue}";
 
+    /// <summary>Hash: who has claimed each sink's part of a queue, and how far its backlog is in spill files, see <c>StoredProgress</c>.</summary>
+    public RedisKey Claims(int queue) => $"{Prefix}claims:{queue}";
+
+    /// <summary>Hash: the list of each sink's spill files in a queue.</summary>
+    public RedisKey Spills(int queue) => $"{Prefix}spills:{queue}";
+
     /// <summary>String: a <see cref="MarkChunk"/>.</summary>
     public RedisKey Marks(int shard, long chunk) => $"{Prefix}marks:{shard}:{chunk}";
 }

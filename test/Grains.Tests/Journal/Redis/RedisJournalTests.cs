@@ -34,6 +34,32 @@ public sealed class RedisJournalTests(SharedRedis shared) : IClassFixture<Shared
     }
 
     [Fact]
+    public async Task ClaimedProgress_IsStoredOnlyUnderTheLastClaim_WithItsListOfSpillFiles()
+    {
+        await using var rig = new RedisRig((await shared.GetOrSkipAsync()).Connection);
+        var (first, second) = (await rig.OpenAsync(), await rig.OpenAsync());
+        SinkProgress At(long offset, SpillClaim? claim, long spilledThrough = 0) =>
+            new("sink", 1, new JournalPosition(first.Incarnation, offset), default) { SpilledThrough = spilledThrough, Claim = claim };
+        await first.SaveProgressAsync(At(0, null), Cancellation);
+        var former = (await first.ClaimProgressAsync("sink", 1, 0, Cancellation))!.Claim!;
+        var latter = (await second.ClaimProgressAsync("sink", 1, former.Epoch + 1_000_000_000, Cancellation))!.Claim!;
+        Assert.True(latter.Epoch > former.Epoch + 1_000_000_000);
+
+        Assert.Equal(ProgressOutcome.Stale, await first.SaveProgressAsync(At(30, former, 30), Cancellation));
+        var stored = latter with { Version = 7, Bytes = 3, Files = new byte[] { 1, 2, 3 } };
+        Assert.Equal(ProgressOutcome.Stored, await second.SaveProgressAsync(At(10, stored, 50), Cancellation));
+        Assert.Equal(ProgressOutcome.Stored, await second.SaveProgressAsync(At(20, stored, 50), Cancellation));
+        Assert.Equal(ProgressOutcome.Stale, await first.SaveProgressAsync(At(30, null), Cancellation));
+
+        var listed = Assert.Single(await first.ListProgressAsync(Cancellation));
+        Assert.Equal((20, 50, 3), (listed.Position.Offset, listed.SpilledThrough, listed.Claim!.Bytes));
+        var next = (await first.ClaimProgressAsync("sink", 1, 0, Cancellation))!;
+        Assert.Equal((20, 50, 7), (next.Position.Offset, next.SpilledThrough, next.Claim!.Version));
+        Assert.Equal([1, 2, 3], next.Claim.Files.ToArray());
+        Assert.Equal(ProgressOutcome.Stale, await second.SaveProgressAsync(At(25, stored, 50), Cancellation));
+    }
+
+    [Fact]
     public async Task ReplayShard_IsClaimedWithoutFencingTheOwnerAndRemembersWhatItTook()
     {
         await using var rig = new RedisRig((await shared.GetOrSkipAsync()).Connection);

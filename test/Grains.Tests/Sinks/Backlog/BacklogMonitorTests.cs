@@ -79,8 +79,9 @@ public sealed class BacklogMonitorTests : IAsyncDisposable
         var catalog = new SinkCatalog(configuration, _ => new ScriptedSink());
         var cursors = new SinkCursors(_guard, NullLogger<SinkCursors>.Instance);
         await cursors.InitializeAsync(["sink"], Token);
+        var spills = new SinkSpills(configuration, _guard, TimeProvider.System, NullLoggerFactory.Instance);
         var workers = new SinkWorkers(
-            configuration, catalog, _ => [], cursors, new SinkSpills(configuration, _guard, NullLoggerFactory.Instance), _guard, new JournalWindows(), _metrics, TimeProvider.System, NullLoggerFactory.Instance);
+            configuration, catalog, _ => [], cursors, spills, _guard, new JournalWindows(), _metrics, TimeProvider.System, NullLoggerFactory.Instance);
         return new BacklogMonitor(_guard, _guard, catalog, workers, _metrics, TimeProvider.System, NullLogger<BacklogMonitor>.Instance);
     }
 
