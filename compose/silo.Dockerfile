@@ -27,7 +27,8 @@ LABEL org.opencontainers.image.title="Divolte.Orleans silo" \
 COPY --from=build /opt/divolte /opt/divolte
 COPY compose/ready /usr/local/bin/divolte-ready
 # A configuration is mounted at /etc/divolte; journal, files and dead letters live in the volume. Nothing else is written but /tmp.
-RUN mkdir -p /etc/divolte /var/lib/divolte && chown 1654:1654 /var/lib/divolte
+# The second directory is for a volume that silos of a grid share; a new one takes over its owner.
+RUN mkdir -p /etc/divolte /var/lib/divolte /var/lib/divolte-spill && chown 1654:1654 /var/lib/divolte /var/lib/divolte-spill
 USER 1654:1654
 WORKDIR /var/lib/divolte
 VOLUME /var/lib/divolte

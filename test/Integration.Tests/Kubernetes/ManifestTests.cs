@@ -16,6 +16,7 @@ public sealed partial class ManifestTests
     [Theory]
     [InlineData("base")]
     [InlineData("spool")]
+    [InlineData("spill")]
     public async Task Manifests_AgreeWithSchemasImagesAndProgram(string folder)
     {
         var manifests = await RenderedManifests.RenderOrSkipAsync(folder);
