@@ -28,23 +28,16 @@ internal sealed class ShardOwners(
         var map = _map;
         if (map is null || map.Version != snapshot.Version || map.ManifestVersion != manifest.Version)
             _map = map = Build(snapshot, manifest);
-        return map.Owners[shard];
+        return map.Owners.Length == 0 ? null : map.Owners[shard];
     }
 
     private Map Build(ClusterMembershipSnapshot snapshot, ClusterManifest manifest)
     {
         var active = snapshot.Members.Values
             .Where(member => member.Status == SiloStatus.Active && manifest.Silos.ContainsKey(member.SiloAddress))
-            .Select(member => member.SiloAddress)
-            .ToArray();
-        var owners = new SiloAddress?[shards.Shards];
-        if (active.Length > 0)
-        {
-            for (var shard = 0; shard < owners.Length; shard++)
-                owners[shard] = ShardPlacement.OwnerOf(shard, active);
-        }
-        return new Map(snapshot.Version, manifest.Version, owners);
+            .Select(member => member.SiloAddress);
+        return new Map(snapshot.Version, manifest.Version, ShardPlacement.Divide(shards, active));
     }
 
-    private sealed record Map(MembershipVersion Version, MajorMinorVersion ManifestVersion, SiloAddress?[] Owners);
+    private sealed record Map(MembershipVersion Version, MajorMinorVersion ManifestVersion, SiloAddress[] Owners);
 }

@@ -1,37 +1,22 @@
-using System.Buffers.Binary;
-using System.IO.Hashing;
-using System.Text;
+using Divolte.Grains.Interfaces.Identity;
+using Divolte.Grains.Journal;
 using Orleans.Runtime;
 using Orleans.Runtime.Placement;
 
 namespace Divolte.Grains.Deduplication;
 
-/// <summary>Places shards over silos by rendezvous hashing: a silo that joins takes its share of every other, and nothing else moves.</summary>
+/// <summary>
+/// Places shards over silos with the queues that carry their events, see <see cref="QueueShares"/>: what a shard appends is read on the same silo. A silo that
+/// joins takes its share of every other, little else moves, and one that comes back on its address gets back what it had.
+/// </summary>
 [GenerateSerializer, Immutable, Alias("divolte.shard-placement")]
 internal sealed class ShardPlacement : PlacementStrategy
 {
-    /// <summary>The silo with the highest score for a shard. A silo that comes back on its address gets back what it had.</summary>
-    /// <param name="shard">The shard.</param>
-    /// <param name="silos">At least one.</param>
-    public static SiloAddress OwnerOf(int shard, IReadOnlyList<SiloAddress> silos)
+    /// <summary>The silo of each shard; none while there is no silo.</summary>
+    public static SiloAddress[] Divide(ShardMap map, IEnumerable<SiloAddress> silos)
     {
-        var owner = silos[0];
-        var highest = ScoreOf(shard, owner);
-        for (var index = 1; index < silos.Count; index++)
-        {
-            var score = ScoreOf(shard, silos[index]);
-            if (score > highest || (score == highest && silos[index].CompareTo(owner) > 0))
-                (owner, highest) = (silos[index], score);
-        }
-        return owner;
-    }
-
-    private static ulong ScoreOf(int shard, SiloAddress silo)
-    {
-        Span<byte> text = stackalloc byte[256];
-        BinaryPrimitives.WriteInt32LittleEndian(text, shard);
-        var length = sizeof(int) + Encoding.UTF8.GetBytes(silo.Endpoint.ToString(), text[sizeof(int)..]);
-        return XxHash3.HashToUInt64(text[..length]);
+        var owners = QueueShares.Divide(map.Queues, silos, static silo => silo.Endpoint.ToString());
+        return owners.Length == 0 ? [] : [.. Enumerable.Range(0, map.Shards).Select(shard => owners[map.QueueOf(shard)])];
     }
 }
 
@@ -40,11 +25,12 @@ internal sealed class ShardPlacement : PlacementStrategy
 internal sealed class ShardPlacementAttribute() : Orleans.Placement.PlacementAttribute(new ShardPlacement());
 
 /// <summary>Chooses the silo of a shard that starts.</summary>
-internal sealed class ShardPlacementDirector : IPlacementDirector
+internal sealed class ShardPlacementDirector(ShardMap map) : IPlacementDirector
 {
     public Task<SiloAddress> OnAddActivation(PlacementStrategy strategy, PlacementTarget target, IPlacementContext context)
     {
         var shard = (int)target.GrainIdentity.GetIntegerKey();
-        return Task.FromResult(ShardPlacement.OwnerOf(shard, context.GetCompatibleSilos(target)));
+        var owners = ShardPlacement.Divide(map, context.GetCompatibleSilos(target));
+        return Task.FromResult(owners[Math.Clamp(shard, 0, owners.Length - 1)]); // a shard that does not exist fails where it starts
     }
 }

@@ -51,6 +51,13 @@ internal interface IJournal : IAsyncDisposable
     /// <returns>A page without entries when there is nothing behind the position yet.</returns>
     ValueTask<JournalPage> ReadAsync(int queue, JournalPosition after, int bytesMax, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// A queue whose sink keeps up is read this often. Every delivery costs a walk through the stream runtime, a buffer and a hand-over, the same for one
+    /// event as for hundreds; a journal that is appended to every millisecond would cost several times its events. No client waits for a sink, and what
+    /// comes after a pause is read at once.
+    /// </summary>
+    TimeSpan GatherPeriod => TimeSpan.FromMilliseconds(20);
+
     /// <summary>Completes as soon as the queue holds something behind the position; at once if it does already.</summary>
     ValueTask WaitAsync(int queue, JournalPosition after, CancellationToken cancellationToken);
 

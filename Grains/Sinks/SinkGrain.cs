@@ -74,7 +74,7 @@ internal sealed partial class SinkGrain(SinkWorkers workers, QueueOwners owners,
     /// <summary>What is taken is written and confirmed, or not, before the next activation begins: the old writer ends first.</summary>
     private void FollowReader()
     {
-        if (owners.FindOther(_worker.Sink, _worker.Queue) is not null)
+        if (owners.FindOther(_worker.Queue) is not null)
             this.MigrateOnIdle();
     }
 

@@ -25,14 +25,7 @@ internal sealed partial class JournalReceiver(
     internal const int ReadBytesMax = 256 << 10;
 
     /// <summary>A batch of so many bytes is as good as full: whole entries rarely fill a read to its last byte.</summary>
-    private const int FullBytes = ReadBytesMax / 2;
-
-    /// <summary>
-    /// A queue whose sink keeps up is read this often. Every delivery costs a walk through the stream runtime, a buffer and a hand-over, the same for one
-    /// event as for hundreds; a journal that is appended to every millisecond would cost several times its events. No client waits for a sink, and what
-    /// comes after a pause is read at once.
-    /// </summary>
-    internal static readonly TimeSpan GatherPeriod = TimeSpan.FromMilliseconds(20);
+    private const int FullBytes = ReadBytesMax / 4 * 3;
 
     /// <summary>An idle queue is looked at this often: a wake-up that got lost delays events by no more.</summary>
     private static readonly TimeSpan WaitMax = TimeSpan.FromMinutes(1);
@@ -120,7 +113,7 @@ internal sealed partial class JournalReceiver(
     /// <summary>Lets a batch grow behind one that was read just now.</summary>
     private async Task GatherAsync(CancellationToken stop)
     {
-        if (_gatheringSince is not { } since || GatherPeriod - time.GetElapsedTime(since) is not { Ticks: > 0 } rest)
+        if (_gatheringSince is not { } since || journal.GatherPeriod - time.GetElapsedTime(since) is not { Ticks: > 0 } rest)
             return;
         await Task.Delay(rest, time, stop);
     }

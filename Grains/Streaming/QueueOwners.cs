@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Divolte.Grains.Journal;
 using Orleans.Metadata;
 using Orleans.Runtime;
@@ -7,7 +6,7 @@ using Orleans.Streams;
 namespace Divolte.Grains.Streaming;
 
 /// <summary>
-/// Which silo each queue of a sink belongs to, by the membership that this silo knows: the one that reads it, as <see cref="JournalQueueBalancer"/> divides
+/// Which silo each queue belongs to, for all sinks, by the membership that this silo knows: the one that reads it, as <see cref="JournalQueueBalancer"/> divides
 /// them. Silos may disagree for a moment. Thread-safe.
 /// </summary>
 /// <remarks>A silo counts from when its manifest is here: before, nothing can be placed there, and a consumer that set out for it would only stop.</remarks>
@@ -19,15 +18,11 @@ internal sealed class QueueOwners(IClusterMembershipService membership, ICluster
     public TimeSpan LookPeriod { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>The silo that a queue belongs to when that is another one; null when it belongs here, or nobody can say.</summary>
-    public SiloAddress? FindOther(string sink, int queue)
+    public SiloAddress? FindOther(int queue)
     {
-        var map = CurrentMap();
-        var owners = map.Owners.GetOrAdd(sink, name => Divide(name, map.Silos));
-        return queue < owners.Length && owners[queue] is { } owner && !owner.Equals(local.SiloAddress) ? owner : null;
+        var owners = CurrentMap().Owners;
+        return queue < owners.Length && !owners[queue].Equals(local.SiloAddress) ? owners[queue] : null;
     }
-
-    private SiloAddress?[] Divide(string sink, SiloAddress[] silos) =>
-        JournalQueueBalancer.Divide([.. new JournalQueueMapper(sink, journal.Parameters.Queues).GetAllQueues()], silos);
 
     private Map CurrentMap()
     {
@@ -39,11 +34,10 @@ internal sealed class QueueOwners(IClusterMembershipService membership, ICluster
             var active = snapshot.Members.Values
                 .Where(member => member.Status == SiloStatus.Active && manifest.Silos.ContainsKey(member.SiloAddress))
                 .Select(member => member.SiloAddress);
-            _map = map = new Map(snapshot.Version, manifest.Version, [.. active], new ConcurrentDictionary<string, SiloAddress?[]>());
+            _map = map = new Map(snapshot.Version, manifest.Version, JournalQueueBalancer.Divide(journal.Parameters.Queues, active));
         }
         return map;
     }
 
-    private sealed record Map(
-        MembershipVersion Version, MajorMinorVersion ManifestVersion, SiloAddress[] Silos, ConcurrentDictionary<string, SiloAddress?[]> Owners);
+    private sealed record Map(MembershipVersion Version, MajorMinorVersion ManifestVersion, SiloAddress[] Owners);
 }

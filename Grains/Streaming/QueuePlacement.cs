@@ -21,8 +21,8 @@ internal sealed class QueuePlacementDirector(IJournal journal) : IPlacementDirec
     public Task<SiloAddress> OnAddActivation(PlacementStrategy strategy, PlacementTarget target, IPlacementContext context)
     {
         var silos = context.GetCompatibleSilos(target);
-        var (sink, queue) = JournalStream.Parse(target.GrainIdentity.Key.ToString()!);
-        var queues = new JournalQueueMapper(sink, journal.Parameters.Queues).GetAllQueues().ToArray();
-        return Task.FromResult(queue < queues.Length ? JournalQueueBalancer.Divide(queues, silos)[queue]! : silos[0]);
+        var (_, queue) = JournalStream.Parse(target.GrainIdentity.Key.ToString()!);
+        var queues = journal.Parameters.Queues;
+        return Task.FromResult(queue < queues ? JournalQueueBalancer.Divide(queues, silos)[queue] : silos[0]);
     }
 }

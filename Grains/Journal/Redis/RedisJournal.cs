@@ -23,11 +23,16 @@ internal sealed partial class RedisJournal : IJournal
     private readonly QueueEnds _ends;
     private readonly RedisJournalOptions _options;
     private readonly ILogger _logger;
+    private readonly TimeProvider _time;
     private readonly CancellationTokenSource _closing = new();
     private readonly PeriodicTimer _timer;
     private Task _looking = Task.CompletedTask;
     private volatile string? _away;
     private int _isDisposed;
+    private int _isLookingSoon;
+
+    /// <summary>How long after a message the ends of queues are looked at: what was appended within 20 ms of it had no message of its own.</summary>
+    private static readonly TimeSpan LookAgainAfter = TimeSpan.FromMilliseconds(30);
 
     private RedisJournal(
         RedisConnection connection,
@@ -43,20 +48,25 @@ internal sealed partial class RedisJournal : IJournal
         _store = store;
         _options = options;
         _logger = logger;
+        _time = time;
         Parameters = options.Parameters with { Format = store.Identity.Format };
         _ends = new QueueEnds(options.Parameters.Queues);
         _memory = new RedisMemory(connection, store, options, logger);
         _claims = new ShardClaims(connection, keys, store, holdings, options);
-        var group = new AppendGroup(new ShardMap(Parameters.Shards, Parameters.Queues), holdings, options, time);
+        var tails = new QueueTails(options.Parameters.Queues, options.TailBytesMax);
+        var group = new AppendGroup(new ShardMap(Parameters.Shards, Parameters.Queues), holdings, tails, options, time);
         _appender = new RedisAppender(connection, keys, store, _memory, group, options, _ends.Hear, logger);
-        _reader = new RedisReader(connection, keys, store, _ends, reads);
-        _progress = new RedisProgress(connection, keys, store, _ends, options, logger);
+        _reader = new RedisReader(connection, keys, store, _ends, tails, reads);
+        _progress = new RedisProgress(connection, keys, store, _ends, tails, options, logger);
         _timer = new PeriodicTimer(options.LookPeriod, time);
         store.Changed += Forget;
         connection.Changed += LookSoon;
     }
 
     public JournalParameters Parameters { get; }
+
+    /// <summary>There are four times the queues of a single process, and each delivery wakes the threads of a process that shares its cores with others.</summary>
+    public TimeSpan GatherPeriod => TimeSpan.FromMilliseconds(100);
 
     public long Incarnation => _store.Identity.Incarnation;
 
@@ -250,7 +260,29 @@ internal sealed partial class RedisJournal : IJournal
         if (message == "!")
             LookSoon();
         else
-            _ends.Hear(message);
+            HearAppended(message);
+    }
+
+    /// <summary>Not every append has its message: at load a message for each would cost every silo more than the events. So the ends are looked at once more.</summary>
+    private void HearAppended(string message)
+    {
+        _ends.Hear(message);
+        if (Interlocked.Exchange(ref _isLookingSoon, 1) == 0)
+            _ = HearEndsSoonAsync();
+    }
+
+    private async Task HearEndsSoonAsync()
+    {
+        try
+        {
+            await Task.Delay(LookAgainAfter, _time, _closing.Token);
+            Volatile.Write(ref _isLookingSoon, 0); // before looking, so that a message that comes meanwhile looks again
+            await _reader.HearEndsAsync();
+        }
+        catch (Exception trouble) when (RedisTroubles.IsTrouble(trouble) || trouble is OperationCanceledException)
+        {
+            Volatile.Write(ref _isLookingSoon, 0); // they are looked at every second anyway
+        }
     }
 
     private void Forget()

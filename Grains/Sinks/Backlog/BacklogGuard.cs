@@ -21,6 +21,8 @@ internal sealed class BacklogGuard(IJournal journal) : IJournal
 
     public long Incarnation => journal.Incarnation;
 
+    public TimeSpan GatherPeriod => journal.GatherPeriod;
+
     public JournalHealth Health => journal.Health is { CanAppend: true } health && _rejection is { } reason
         ? health with { CanAppend = false, Reason = reason }
         : journal.Health;

@@ -1,7 +1,6 @@
 using System.Net;
 using Divolte.Grains.Streaming;
 using Orleans.Runtime;
-using Orleans.Streams;
 using Xunit;
 
 namespace Divolte.Grains.Tests.Streaming;
@@ -20,9 +19,9 @@ public sealed class JournalQueueBalancerTests
         {
             var members = Silos(silos, firstPort: 11_111 + (cluster * silos));
 
-            var owners = JournalQueueBalancer.Divide(Queues(queues), members);
+            var owners = JournalQueueBalancer.Divide(queues, members);
 
-            Assert.DoesNotContain(owners, owner => owner is null);
+            Assert.Equal(queues, owners.Length);
             Assert.All(members, silo => Assert.InRange(owners.Count(owner => silo.Equals(owner)), queues / silos, (queues + silos - 1) / silos));
         }
     }
@@ -32,25 +31,23 @@ public sealed class JournalQueueBalancerTests
     {
         var silos = Silos(5);
 
-        Assert.Equal(JournalQueueBalancer.Divide(Queues(16), silos), JournalQueueBalancer.Divide(Queues(16), [.. silos.Reverse()]));
+        Assert.Equal(JournalQueueBalancer.Divide(16, silos), JournalQueueBalancer.Divide(16, [.. silos.Reverse()]));
     }
 
     [Fact]
     public void LostSilo_MovesFewQueuesOfOthers()
     {
         var silos = Silos(4);
-        var before = JournalQueueBalancer.Divide(Queues(64), silos);
+        var before = JournalQueueBalancer.Divide(64, silos);
 
-        var after = JournalQueueBalancer.Divide(Queues(64), silos[..3]);
+        var after = JournalQueueBalancer.Divide(64, silos[..3]);
 
-        var moved = Enumerable.Range(0, 64).Count(queue => !before[queue]!.Equals(after[queue]));
+        var moved = Enumerable.Range(0, 64).Count(queue => !before[queue].Equals(after[queue]));
         Assert.InRange(moved, 16, 16 + 12); // the lost silo's 16, and a few that found room at a better place
     }
 
     [Fact]
-    public void NoSilo_OwnsNothing() => Assert.All(JournalQueueBalancer.Divide(Queues(3), []), Assert.Null);
-
-    private static QueueId[] Queues(int count) => [.. new JournalQueueMapper("sink", count).GetAllQueues()];
+    public void NoSilo_OwnsNothing() => Assert.Empty(JournalQueueBalancer.Divide(3, []));
 
     private static SiloAddress[] Silos(int count, int firstPort = 11_111) =>
         [.. Enumerable.Range(0, count).Select(number => SiloAddress.New(new IPEndPoint(IPAddress.Loopback, firstPort + number), 1))];

@@ -22,6 +22,8 @@ public sealed class JournalReceiverTests : IDisposable
     public JournalReceiverTests() => _receiver = new JournalReceiver(
         "sink", 0, _journal, (_, queue, after, bytesMax, token) => _journal.ReadAsync(queue, after, bytesMax, token), _window, new JournalWindows(), new ReadyConsumer(), SiloAddress.New(IPAddress.Loopback, 1, 1), _time, NullLogger<JournalReceiver>.Instance);
 
+    private TimeSpan GatherPeriod => ((IJournal)_journal).GatherPeriod;
+
     public void Dispose() => _receiver.Dispose();
 
     [Fact]
@@ -38,7 +40,7 @@ public sealed class JournalReceiverTests : IDisposable
         await AppendAsync("a");
         await ReadAsync();
         var next = ReadAsync();
-        _time.Advance(JournalReceiver.GatherPeriod);
+        _time.Advance(GatherPeriod);
 
         await AppendAsync("b");
 
@@ -53,7 +55,7 @@ public sealed class JournalReceiverTests : IDisposable
 
         var next = ReadAsync();
         await AppendAsync("b");
-        _time.Advance(JournalReceiver.GatherPeriod - TimeSpan.FromMilliseconds(1));
+        _time.Advance(GatherPeriod - TimeSpan.FromMilliseconds(1));
         await AppendAsync("c");
         Assert.False(next.IsCompleted);
         _time.Advance(TimeSpan.FromMilliseconds(1));

@@ -7,7 +7,7 @@ namespace Divolte.Grains.Journal.Redis.Appending;
 /// <summary>One append on its way to Redis. Everything that can be done on the caller's thread is done there.</summary>
 internal sealed class RedisAppend
 {
-    private readonly TaskCompletionSource<AppendOutcome> _outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<AppendOutcome> _outcome = new();
 
     /// <param name="append">The append.</param>
     /// <param name="lengthMax">Bytes that its frames may have.</param>
@@ -45,6 +45,6 @@ internal sealed class RedisAppend
 
     public Task<AppendOutcome> Outcome => _outcome.Task;
 
-    /// <summary>Answers the caller, whose continuation runs elsewhere: the next group must not wait for it.</summary>
-    public void Complete(AppendStatus status, DateTimeOffset storeTime) => _outcome.TrySetResult(new AppendOutcome(status, storeTime));
+    /// <summary>Answers the caller, whose continuation runs on this thread: see <see cref="RedisAnswers"/>. Only the first answer counts.</summary>
+    public void Complete(AppendOutcome outcome) => _outcome.TrySetResult(outcome);
 }

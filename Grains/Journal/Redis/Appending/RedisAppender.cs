@@ -98,8 +98,10 @@ internal sealed partial class RedisAppender : IAsyncDisposable
                 // Nobody else would ever write again.
                 LogFailed(bug);
                 _group.Fail(AppendStatus.Unknown);
+                var answers = new RedisAnswers();
                 foreach (var request in _taken)
-                    request.Complete(AppendStatus.Unknown, default);
+                    answers.Add(request, AppendStatus.Unknown, default);
+                answers.Publish();
             }
             finally
             {
@@ -166,7 +168,7 @@ internal sealed partial class RedisAppender : IAsyncDisposable
         foreach (var request in _taken)
             bytes += request.Length;
         _memory.Add(bytes);
-        _group.Conclude(answer[2].ToString(), long.Parse(answer[1].ToString(), CultureInfo.InvariantCulture));
+        _group.Conclude(answer[2].ToString(), long.Parse(answer[1].ToString(), CultureInfo.InvariantCulture), answer[4].ToString());
         if (_trouble is not null)
         {
             _trouble = null;

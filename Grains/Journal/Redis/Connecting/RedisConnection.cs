@@ -64,6 +64,8 @@ internal sealed partial class RedisConnection : IAsyncDisposable
         options.ConnectTimeout = (int)RetryMax.TotalMilliseconds;
         options.ReconnectRetryPolicy = new ExponentialRetry((int)RetryFirst.TotalMilliseconds, (int)RetryMax.TotalMilliseconds);
         options.ConfigCheckSeconds = 5;
+        // Its own threads would be woken beside those of the pool for every answer.
+        options.SocketManager = SocketManager.ThreadPool;
         options.HeartbeatInterval = TimeSpan.FromMilliseconds(500);
         // A command that waits for a connection could be carried out long after its caller has been told that it was not.
         options.BacklogPolicy = BacklogPolicy.FailFast;

@@ -61,13 +61,22 @@ internal sealed class QueueEnds(int queues)
     /// <summary>Takes a message of the wake channel: <c>QUEUE:END,…</c>.</summary>
     public void Hear(string message)
     {
-        foreach (var part in message.AsSpan().Split(','))
+        foreach (var (queue, end) in Parse(message))
         {
-            var text = message.AsSpan(part);
-            var colon = text.IndexOf(':');
-            if (colon > 0 && int.TryParse(text[..colon], NumberStyles.None, CultureInfo.InvariantCulture, out var queue) && (uint)queue < (uint)_ends.Length
-                && long.TryParse(text[(colon + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var end))
+            if ((uint)queue < (uint)_ends.Length)
                 Hear(queue, end);
+        }
+    }
+
+    /// <summary>Reads <c>QUEUE:END,…</c>; what has no such form is left out.</summary>
+    public static IEnumerable<(int Queue, long End)> Parse(string text)
+    {
+        foreach (var part in text.Split(','))
+        {
+            var colon = part.IndexOf(':', StringComparison.Ordinal);
+            if (colon > 0 && int.TryParse(part.AsSpan(0, colon), NumberStyles.None, CultureInfo.InvariantCulture, out var queue)
+                && long.TryParse(part.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var end))
+                yield return (queue, end);
         }
     }
 

@@ -8,7 +8,7 @@ using StackExchange.Redis;
 namespace Divolte.Grains.Journal.Redis.Reading;
 
 /// <summary>Keeps the progress of the sinks, and frees what all of them have passed.</summary>
-internal sealed partial class RedisProgress(RedisConnection connection, RedisKeys keys, RedisStore store, QueueEnds ends, RedisJournalOptions options, ILogger logger)
+internal sealed partial class RedisProgress(RedisConnection connection, RedisKeys keys, RedisStore store, QueueEnds ends, QueueTails tails, RedisJournalOptions options, ILogger logger)
 {
     private const int LooksMax = 3;
     private const string SpillMark = "spill_mark";
@@ -126,6 +126,7 @@ internal sealed partial class RedisProgress(RedisConnection connection, RedisKey
             await connection.Reads.ExecuteAsync("XTRIM", keys.Queue(queue), "MINID", "=", next).WaitAsync(cancellationToken);
             _trimmed[queue] = floor;
             ends.Trim(queue, floor);
+            tails.Trim(queue, floor);
         }
     }
 

@@ -6,13 +6,13 @@ using StackExchange.Redis;
 namespace Divolte.Grains.Journal.Redis.Reading;
 
 /// <summary>Reads on in the queues, and waits for what comes.</summary>
-internal sealed class RedisReader(RedisConnection connection, RedisKeys keys, RedisStore store, QueueEnds ends, QueueReads reads)
+internal sealed class RedisReader(RedisConnection connection, RedisKeys keys, RedisStore store, QueueEnds ends, QueueTails tails, QueueReads reads)
 {
     /// <summary>Entries of one page at most: small ones are many.</summary>
     private const int PageEntriesMax = 4096;
 
     /// <summary>What an entry takes beside its frames, as <c>append.lua</c> reckons: so its number and its length tell where it begins.</summary>
-    private const int EntryOverhead = 112;
+    internal const int EntryOverhead = 112;
 
     /// <summary>See <see cref="IJournal.ReadAsync"/>.</summary>
     public async ValueTask<JournalPage> ReadAsync(int queue, JournalPosition after, int bytesMax, CancellationToken cancellationToken)
@@ -22,6 +22,8 @@ internal sealed class RedisReader(RedisConnection connection, RedisKeys keys, Re
             var identity = store.Identity;
             var heard = ends.Of(queue);
             Check(after, identity);
+            if (tails.Find(identity, queue, after.Offset, bytesMax) is { } own)
+                return ToPage(queue, own);
             // An entry's number is where it ends, so this is what fits in.
             var found = await RangeAsync(queue, after.Offset, Number(after.Offset + bytesMax), PageEntriesMax, identity, cancellationToken);
             if (found is { Length: 0 })
@@ -98,6 +100,12 @@ internal sealed class RedisReader(RedisConnection connection, RedisKeys keys, Re
             new JournalPosition(incarnation, offset),
             [.. (await accepted).Select(source => new SourceCount(source.Name.ToString(), (long)source.Value))],
             oldest);
+    }
+
+    private JournalPage ToPage(int queue, JournalEntry[] entries)
+    {
+        reads.Note(queue, entries[^1].Position);
+        return new JournalPage(entries, entries[^1].Position);
     }
 
     /// <returns>Null when the server was not the one that was looked at: its entries may not be those that the position speaks of.</returns>

@@ -2,7 +2,7 @@
 -- caller's. ARGV: life, incarnation, then for each part: shard, epoch, queue, events, events of its shard up to this part, frames, marks, number of the
 -- chunk that takes them, "" or "first:last" of the chunks from now on, first chunk to drop, frontend, what it has delivered, frontends to forget,
 -- how many sources, and for each of these its name and events.
-local meta = redis.call('HMGET', META, 'life', 'incarnation', 'now')
+local meta = redis.call('HMGET', META, 'life', 'incarnation', 'now', 'woken')
 if meta[1] ~= life or ARGV[1] ~= life or ARGV[2] ~= meta[2] then
   return { 'life' }
 end
@@ -10,7 +10,7 @@ local nowNumber = clock(meta[3])
 local now = text(nowNumber)
 local nowBytes = struct.pack('<I8', nowNumber)
 
-local parts, shards, queues, endOf = {}, {}, {}, {}
+local parts, shards, queues, endOf, starts = {}, {}, {}, {}, {}
 local at = 3
 while at <= #ARGV do
   parts[#parts + 1] = at
@@ -24,6 +24,7 @@ while at <= #ARGV do
 end
 for index, stored in ipairs(redis.call('HMGET', ENDS, unpack(queues))) do
   endOf[queues[index]] = tonumber(stored or 0)
+  starts[index] = queues[index] .. ':' .. text(endOf[queues[index]])
 end
 
 local epochs = redis.call('HMGET', EPOCHS, unpack(shards))
@@ -32,7 +33,7 @@ for index, a in ipairs(parts) do
   if epochs[index] == ARGV[a + 1] then
     flags[index] = '1'
     local shard, queue, frames, marks = ARGV[a], ARGV[a + 2], ARGV[a + 5], ARGV[a + 6]
-    -- The number of an entry is where it ends, in bytes, so that a reader can ask for so many bytes.
+    -- The number of an entry is where it ends, in bytes, so that a reader can ask for so many bytes. (The owner reckons the same: AppendGroup.)
     local ends = endOf[queue] + #frames + 112
     endOf[queue] = ends
     touched[queue] = true
@@ -78,7 +79,12 @@ if #counts > 0 then
   end
   redis.call('HSET', ENDS, unpack(ends))
   redis.call('HSET', COUNTS, unpack(counts))
-  redis.call('HSET', META, 'now', now)
-  redis.call('PUBLISH', WAKE, table.concat(wake, ','))
+  -- Who reads what others append is woken now and then, and looks once more soon after: see RedisJournal.Hear.
+  local woken = tonumber(meta[4] or 0)
+  if nowNumber >= woken + 20000 then
+    redis.call('PUBLISH', WAKE, table.concat(wake, ','))
+    woken = nowNumber
+  end
+  redis.call('HSET', META, 'now', now, 'woken', text(woken))
 end
-return { 'ok', now, table.concat(flags), table.concat(wake, ',') }
+return { 'ok', now, table.concat(flags), table.concat(wake, ','), table.concat(starts, ',') }
