@@ -47,6 +47,7 @@ internal static class FrontendServices
             services.GetRequiredService<SendBatch>(),
             services.GetRequiredService<TimeProvider>(),
             services.GetRequiredService<FrontendMetrics>().CountDropped,
+            configuration.Global.Grid.Store == GridStore.Redis ? SubmissionBounds.OfGrid : null,
             frontend: services.GetRequiredService<FrontendInstance>().Id,
             spool: services.GetService<EventSpool>(),
             format: format);
