@@ -12,6 +12,8 @@ internal sealed partial class RedisConnection : IAsyncDisposable
 {
     private static readonly TimeSpan RetryFirst = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan RetryMax = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan SubscribePause = TimeSpan.FromMilliseconds(10);
+    private const int SubscribeTriesMax = 500;
 
     private readonly ConnectionMultiplexer _writing;
     private readonly ConnectionMultiplexer _reading;
@@ -101,8 +103,14 @@ internal sealed partial class RedisConnection : IAsyncDisposable
     }
 
     /// <summary>Calls back with every message of a channel.</summary>
-    public Task SubscribeAsync(string channel, Action<string> received) =>
-        _reading.GetSubscriber().SubscribeAsync(RedisChannel.Literal(channel), (_, message) => received(message.ToString()));
+    public async Task SubscribeAsync(string channel, Action<string> received)
+    {
+        var subscriber = _reading.GetSubscriber();
+        // Messages have a connection of their own, which may be there a moment later than that of the commands.
+        for (var tries = 0; tries < SubscribeTriesMax && !subscriber.IsConnected(); tries++)
+            await Task.Delay(SubscribePause, TimeProvider.System);
+        await subscriber.SubscribeAsync(RedisChannel.Literal(channel), (_, message) => received(message.ToString()));
+    }
 
     /// <summary>Asks all known servers which of them is the primary: after a failover without a Sentinel nobody else would tell.</summary>
     public async Task RediscoverAsync()
