@@ -22,6 +22,7 @@ internal sealed class BatchHold
     private readonly long _awaitedTicks;
     private readonly long _receivedTicks;
     private readonly int _eventsMax;
+    private readonly long _intervalMax;
     private double _interval;
     private long _last;
     private long _since;
@@ -34,7 +35,7 @@ internal sealed class BatchHold
         _awaitedTicks = (long)(bounds.HoldAwaited.TotalSeconds * time.TimestampFrequency);
         _receivedTicks = (long)(bounds.HoldReceived.TotalSeconds * time.TimestampFrequency);
         _eventsMax = bounds.HoldEventsMax;
-        _interval = time.TimestampFrequency; // one event a second, until it is known better
+        _interval = _intervalMax = time.TimestampFrequency / 10; // longer pauses say no more, and would be remembered for thousands of events
     }
 
     /// <summary>When the wait of the events so far ends, as a timestamp.</summary>
@@ -48,7 +49,7 @@ internal sealed class BatchHold
     /// <param name="outstanding">Events without an outcome, this one included.</param>
     public void Add(long now, bool isAwaited, int outstanding)
     {
-        _interval += (now - _last - _interval) / ArrivalsAveraged;
+        _interval += (Math.Min(now - _last, _intervalMax) - _interval) / ArrivalsAveraged;
         _last = now;
         if (_events++ == 0)
         {

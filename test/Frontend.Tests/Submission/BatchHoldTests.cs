@@ -59,6 +59,21 @@ public sealed class BatchHoldTests
     }
 
     [Fact]
+    public void LongPause_IsSoonForgotten()
+    {
+        Load(isAwaited: true, outstanding: 64);
+        Arrive(TimeSpan.FromHours(8), isAwaited: true, outstanding: 1);
+        _hold.Release();
+        for (var count = 0; count < 300; count++)
+            Arrive(TimeSpan.FromMicroseconds(20), isAwaited: true, outstanding: 64);
+
+        Assert.False(_hold.IsWorthIt(outstanding: 64, calls: 0));
+        _hold.Release();
+        Arrive(TimeSpan.FromMicroseconds(20), isAwaited: true, outstanding: 10);
+        Assert.True(_hold.IsWorthIt(outstanding: 10, calls: 0));
+    }
+
+    [Fact]
     public void FewClients_AreNotHeld()
     {
         Load(isAwaited: true, outstanding: 8);

@@ -68,6 +68,8 @@ public sealed class EventSubmitterTests : IAsyncDisposable
             _time.Advance(TimeSpan.FromMicroseconds(50));
             var frame = AFrame.Of($"e{number}", AFrame.PartyOf(number % 4, _shards));
             Assert.Equal(SubmitOutcome.Received, await submitter.SubmitAsync(frame, Acknowledgement.Received));
+            // A call under way would gather events by itself.
+            SpinWait.SpinUntil(() => submitter.Figures is var figures && figures.EventsDurable == figures.EventsSent, TimeSpan.FromSeconds(10));
         }
         // Nobody comes any more: what still waits leaves when its time is over.
         for (var tries = 0; tries < 2000 && submitter.Figures.EventsDurable < Events; tries++)
@@ -77,7 +79,7 @@ public sealed class EventSubmitterTests : IAsyncDisposable
         }
 
         Assert.Equal(Events, submitter.Figures.EventsDurable);
-        Assert.InRange(submitter.Figures.Calls, 1, Events / 10);
+        Assert.InRange(submitter.Figures.Calls, 1, Events / 4); // the first hundreds leave alone, until it is seen that many come
     }
 
     [Theory]
