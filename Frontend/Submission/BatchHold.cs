@@ -13,6 +13,9 @@ internal sealed class BatchHold
     /// <summary>The last arrivals that the rate is taken from.</summary>
     private const int ArrivalsAveraged = 64;
 
+    /// <summary>About so many batches after a client has left it is no longer waited for.</summary>
+    private const int BatchesRemembered = 64;
+
     /// <summary>Fewer than this in a wait are not worth it.</summary>
     private const int EventsMin = 8;
 
@@ -74,6 +77,6 @@ internal sealed class BatchHold
     public void Release()
     {
         _events = 0;
-        _most -= (_most + 63) / 64; // clients leave, too
+        _most -= (_most + BatchesRemembered - 1) / BatchesRemembered; // clients leave, too
     }
 }

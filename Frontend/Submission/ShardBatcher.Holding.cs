@@ -7,27 +7,24 @@ internal sealed partial class ShardBatcher
     private static readonly TimeSpan TimerStep = TimeSpan.FromMilliseconds(1);
 
     private long _holdTimerDue = long.MaxValue;
-    private bool _isHoldOver;
+    private bool _hasWaitedEnough;
 
     /// <summary>Whether what is ready waits for more. The timer, or who comes earlier, looks again.</summary>
     private bool IsHeld()
     {
-        if (_isHoldOver || _isStopping || !_hold.IsWorthIt(_queuedEvents, _calls))
+        if (_hasWaitedEnough || _isStopping || !_hold.IsWorthIt(_queuedEvents, _calls))
             return false;
         var now = _time.GetTimestamp();
         if (_hold.Until <= now)
             return false;
         // A timer that is set for earlier events is left alone: it is set again when it comes, once a millisecond instead of once a batch.
         if (_hold.Until < _holdTimerDue)
-            SetHoldTimer(now);
+        {
+            _holdTimerDue = _hold.Until;
+            var left = TimeSpan.FromSeconds((double)(_hold.Until - now) / _time.TimestampFrequency);
+            _holdTimer.Change(left > TimerStep ? left : TimerStep, Timeout.InfiniteTimeSpan);
+        }
         return true;
-    }
-
-    private void SetHoldTimer(long now)
-    {
-        _holdTimerDue = _hold.Until;
-        var left = TimeSpan.FromSeconds((double)(_hold.Until - now) / _time.TimestampFrequency);
-        _holdTimer.Change(left > TimerStep ? left : TimerStep, Timeout.InfiniteTimeSpan);
     }
 
     private void EndHold()
@@ -36,15 +33,6 @@ internal sealed partial class ShardBatcher
         lock (_lock)
         {
             _holdTimerDue = long.MaxValue;
-            if (!_hold.IsWorthIt(_queuedEvents, _calls))
-                return;
-            var now = _time.GetTimestamp();
-            if (now < _hold.Until)
-            {
-                SetHoldTimer(now);
-                return;
-            }
-            _isHoldOver = true; // until all that is ready has gone: it may need more than one call
             TakeCalls(ref calls);
         }
         Run(calls);

@@ -163,7 +163,7 @@ internal sealed partial class ShardBatcher : IAsyncDisposable
         if (parts.Count == 0)
             return null;
         _hold.Release();
-        _isHoldOver &= _ready.Count > 0; // what did not fit goes with the next call
+        _hasWaitedEnough = _ready.Count > 0; // what did not fit goes with the next call, whoever comes meanwhile
         _calls++;
         _callsStarted++;
         _eventsSent += events;

@@ -82,6 +82,34 @@ public sealed class EventSubmitterTests : IAsyncDisposable
         Assert.InRange(submitter.Figures.Calls, 1, Events / 4); // the first hundreds leave alone, until it is seen that many come
     }
 
+    [Fact]
+    public async Task WhatDidNotFit_GoesWhenACallIsFreeWhoeverCame()
+    {
+        var submitter = Submitter(new SubmissionBounds { CallsMax = 1, BatchEventsMax = 10, PartEventsMax = 10 });
+        // So many come that they are held; what is sent is answered at once.
+        var number = 0;
+        for (; number < 1000; number++)
+        {
+            await ReceiveAsync(submitter, number);
+            while (_grid.Calls.Count > 0 && !_grid.Last.Answer.Task.IsCompleted)
+            {
+                var sent = submitter.Figures.EventsSent;
+                _grid.Last.Reply(EventVerdict.Accepted);
+                await EventuallyAsync(() => submitter.Figures.EventsDurable >= sent);
+            }
+        }
+        for (; number < 1400 && _grid.Last.Answer.Task.IsCompleted; number++)
+            await ReceiveAsync(submitter, number);
+        for (var more = 0; more < 40; more++)
+            await ReceiveAsync(submitter, number++);
+        var waiting = _grid.Calls.Count;
+
+        _grid.Last.Reply(EventVerdict.Accepted); // no time passes
+
+        await EventuallyAsync(() => _grid.Calls.Count == waiting + 1);
+        Assert.Equal(10, _grid.Last.EventCount);
+    }
+
     [Theory]
     [InlineData(EventVerdict.Accepted)]
     [InlineData(EventVerdict.Duplicate)]
@@ -442,6 +470,20 @@ public sealed class EventSubmitterTests : IAsyncDisposable
             schedule: static chunk => chunk.Execute());
         _submitters.Add(submitter);
         return submitter;
+    }
+
+    private async Task ReceiveAsync(EventSubmitter submitter, int number)
+    {
+        _time.Advance(TimeSpan.FromMicroseconds(50));
+        var outcome = await submitter.SubmitAsync(AFrame.Of($"e{number}", AFrame.PartyOf(number % 4, _shards)), Acknowledgement.Received);
+        Assert.Equal(SubmitOutcome.Received, outcome);
+    }
+
+    private static async Task EventuallyAsync(Func<bool> isSo)
+    {
+        for (var tries = 0; tries < 1000 && !isSo(); tries++)
+            await Task.Delay(1, TestContext.Current.CancellationToken);
+        Assert.True(isSo());
     }
 
     private Task<SubmitOutcome> Submit(EventSubmitter submitter, string eventId, int shard = 0) =>
