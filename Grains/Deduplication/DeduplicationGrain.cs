@@ -1,7 +1,9 @@
 using System.Buffers;
 using Divolte.Grains.Interfaces.Deduplication;
 using Divolte.Grains.Interfaces.Events;
+using Divolte.Grains.Interfaces.Identity;
 using Divolte.Grains.Journal;
+using Divolte.Grains.Placement;
 using Divolte.Grains.Telemetry;
 using Microsoft.Extensions.Logging;
 using Orleans.Concurrency;
@@ -19,7 +21,8 @@ internal sealed partial class DeduplicationGrain(
     IJournal journal,
     ShardMemories memories,
     LocalShards shards,
-    ShardOwners owners,
+    QueueOwners owners,
+    ShardMap map,
     SourceTally sources,
     GridMetrics metrics,
     ILogger<DeduplicationGrain> logger) : Grain, IDeduplicationGrain, IGrainMigrationParticipant
@@ -74,7 +77,7 @@ internal sealed partial class DeduplicationGrain(
         shards.Remove(Shard, _pipeline);
         await _pipeline.CloseAsync().WaitAsync(cancellationToken);
         _isAtRest = true;
-        if (reason.ReasonCode == DeactivationReasonCode.ShuttingDown && owners.OwnerOf(Shard) is { } owner && !owner.Equals(owners.Local))
+        if (reason.ReasonCode == DeactivationReasonCode.ShuttingDown && owners.FindOther(map.QueueOf(Shard)) is { } owner)
             this.MigrateOnIdle();
     }
 
@@ -136,7 +139,7 @@ internal sealed partial class DeduplicationGrain(
     private Task LookAsync(CancellationToken cancellationToken)
     {
         _pipeline.Expire(ExpiriesPerLook);
-        if (owners.OwnerOf(Shard) is { } owner && !owner.Equals(owners.Local))
+        if (owners.FindOther(map.QueueOf(Shard)) is not null)
             this.MigrateOnIdle();
         return Task.CompletedTask;
     }

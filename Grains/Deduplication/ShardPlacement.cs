@@ -1,5 +1,5 @@
 using Divolte.Grains.Interfaces.Identity;
-using Divolte.Grains.Journal;
+using Divolte.Grains.Placement;
 using Orleans.Runtime;
 using Orleans.Runtime.Placement;
 
@@ -15,7 +15,7 @@ internal sealed class ShardPlacement : PlacementStrategy
     /// <summary>The silo of each shard; none while there is no silo.</summary>
     public static SiloAddress[] Divide(ShardMap map, IEnumerable<SiloAddress> silos)
     {
-        var owners = QueueShares.Divide(map.Queues, silos, static silo => silo.Endpoint.ToString());
+        var owners = QueueShares.Divide(map.Queues, silos);
         return owners.Length == 0 ? [] : [.. Enumerable.Range(0, map.Shards).Select(shard => owners[map.QueueOf(shard)])];
     }
 }

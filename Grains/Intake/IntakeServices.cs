@@ -2,6 +2,7 @@ using Divolte.Grains.Deduplication;
 using Divolte.Grains.Interfaces.Configuration;
 using Divolte.Grains.Interfaces.Deduplication;
 using Divolte.Grains.Interfaces.Identity;
+using Divolte.Grains.Placement;
 using Divolte.Grains.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -28,7 +29,7 @@ internal static class IntakeServices
         services.AddGrainService<SiloIntakeService>();
         services.AddSingleton(CreateRouter);
         services.AddPlacementDirector<ShardPlacement, ShardPlacementDirector>();
-        services.AddSingleton<ShardOwners>();
+        services.TryAddSingleton<QueueOwners>();
         services.AddSingleton<SourceTally>();
         services.AddSingleton(provider => new LocalShards(
             provider.GetRequiredService<ShardMap>(),
@@ -41,12 +42,13 @@ internal static class IntakeServices
 
     private static PartRouter CreateRouter(IServiceProvider provider)
     {
-        var owners = provider.GetRequiredService<ShardOwners>();
+        var map = provider.GetRequiredService<ShardMap>();
+        var owners = provider.GetRequiredService<QueueOwners>();
         var grains = provider.GetRequiredService<IGrainFactory>();
         var others = provider.GetRequiredService<SiloIntakeClient>();
         return new PartRouter(
             provider.GetRequiredService<LocalShards>(),
-            shard => owners.OwnerOf(shard) is { } owner && !owner.Equals(owners.Local) ? owner : null,
+            shard => owners.FindOther(map.QueueOf(shard)),
             (shard, frontend, part, token) => grains.GetGrain<IDeduplicationGrain>(shard).AcceptAsync(frontend, part, token),
             others.ForwardAsync,
             provider.GetRequiredService<GridMetrics>(),

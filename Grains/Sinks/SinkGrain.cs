@@ -1,5 +1,6 @@
 using Divolte.Grains.Interfaces.Operations;
 using Divolte.Grains.Journal;
+using Divolte.Grains.Placement;
 using Divolte.Grains.Streaming;
 using Microsoft.Extensions.Logging;
 using Orleans;

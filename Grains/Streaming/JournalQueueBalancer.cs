@@ -1,4 +1,4 @@
-using Divolte.Grains.Journal;
+using Divolte.Grains.Placement;
 using Microsoft.Extensions.Logging;
 using Orleans.Runtime;
 using Orleans.Streams;
@@ -24,11 +24,8 @@ internal sealed class JournalQueueBalancer(IServiceProvider services, ILogger<Jo
 
     protected override void OnClusterMembershipChange(HashSet<SiloAddress> activeSilos)
     {
-        var shares = Divide(_all.Length, activeSilos);
+        var shares = QueueShares.Divide(_all.Length, activeSilos);
         _mine = [.. _all.Where(queue => shares.Length > 0 && shares[queue.GetNumericId()].Equals(SiloAddress))];
         NotifyListeners().Ignore();
     }
-
-    /// <summary>The silo of each queue, by its number; none while there is no silo. See <see cref="QueueShares"/>.</summary>
-    internal static SiloAddress[] Divide(int queues, IEnumerable<SiloAddress> silos) => QueueShares.Divide(queues, silos, static silo => silo.Endpoint.ToString());
 }

@@ -1,4 +1,5 @@
 using Divolte.Grains.Journal;
+using Divolte.Grains.Placement;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;

@@ -1,11 +1,12 @@
 using Divolte.Grains.Journal;
+using Divolte.Grains.Placement;
 using Orleans.Runtime;
 using Orleans.Runtime.Placement;
 
 namespace Divolte.Grains.Streaming;
 
 /// <summary>
-/// Places the consumer of a queue on the silo that reads it, as <see cref="JournalQueueBalancer"/> divides them: when it starts, and when it migrates. A call
+/// Places the consumer of a queue on the silo that reads it, as <see cref="QueueShares"/> divides them: when it starts, and when it migrates. A call
 /// whose sender believes that the consumer still is where it was starts it there without asking; see <see cref="QueueOwners"/>.
 /// </summary>
 [GenerateSerializer, Immutable, Alias("divolte.queue-placement")]
@@ -23,6 +24,6 @@ internal sealed class QueuePlacementDirector(IJournal journal) : IPlacementDirec
         var silos = context.GetCompatibleSilos(target);
         var (_, queue) = JournalStream.Parse(target.GrainIdentity.Key.ToString()!);
         var queues = journal.Parameters.Queues;
-        return Task.FromResult(queue < queues ? JournalQueueBalancer.Divide(queues, silos)[queue] : silos[0]);
+        return Task.FromResult(queue < queues ? QueueShares.Divide(queues, silos)[queue] : silos[0]);
     }
 }

@@ -19,14 +19,15 @@ public sealed partial class ArrowTests
     private static readonly Dictionary<string, string[]> GrainArrows = new()
     {
         ["Journal"] = [],
-        ["Intake"] = ["Deduplication"],
-        ["Deduplication"] = ["Journal"],
-        ["Streaming"] = ["Journal"],
+        ["Placement"] = ["Journal"],
+        ["Intake"] = ["Deduplication", "Placement"],
+        ["Deduplication"] = ["Journal", "Placement"],
+        ["Streaming"] = ["Journal", "Placement"],
         ["UserAgents"] = [],
         ["Geo"] = [],
         ["Schemas"] = [],
         ["Mapping"] = ["UserAgents", "Geo", "Schemas"],
-        ["Sinks"] = ["Mapping", "Streaming", "Journal", "Schemas"],
+        ["Sinks"] = ["Mapping", "Streaming", "Journal", "Placement", "Schemas"],
         ["Operations"] = ["Journal", "Sinks", "Streaming"],
         ["Telemetry"] = [],
     };

@@ -6,6 +6,7 @@ using Divolte.Grains.Interfaces.Events;
 using Divolte.Grains.Interfaces.Identity;
 using Divolte.Grains.Interfaces.Intake;
 using Divolte.Grains.Journal;
+using Divolte.Grains.Placement;
 using Divolte.Grains.Telemetry;
 using Divolte.TestKit;
 using Divolte.TestKit.Deduplication;
@@ -39,11 +40,11 @@ public sealed class DeduplicationClusterTests : IAsyncLifetime
             silo.Services.AddSingleton(new DivolteConfiguration());
             silo.Services.TryAddSingleton<GridMetrics>();
             silo.Services.AddIntake();
-            silo.Services.AddSingleton(provider => new ShardOwners(
+            silo.Services.AddSingleton(provider => new QueueOwners(
                 provider.GetRequiredService<IClusterMembershipService>(),
                 provider.GetRequiredService<IClusterManifestProvider>(),
                 provider.GetRequiredService<ILocalSiloDetails>(),
-                _map)
+                _journal)
             {
                 LookPeriod = TimeSpan.FromMilliseconds(100),
             });

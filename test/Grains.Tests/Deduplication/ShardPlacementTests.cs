@@ -1,7 +1,7 @@
 using System.Net;
 using Divolte.Grains.Deduplication;
 using Divolte.Grains.Interfaces.Identity;
-using Divolte.Grains.Streaming;
+using Divolte.Grains.Placement;
 using Orleans.Runtime;
 using Xunit;
 
@@ -23,7 +23,7 @@ public sealed class ShardPlacementTests
     public void ShardsOfAQueue_AreWhereTheQueueIsRead()
     {
         var silos = Silos(5);
-        var readers = JournalQueueBalancer.Divide(Map.Queues, silos);
+        var readers = QueueShares.Divide(Map.Queues, silos);
 
         var owners = ShardPlacement.Divide(Map, silos);
 

@@ -1,6 +1,7 @@
 using Divolte.Grains.Interfaces.Configuration;
 using Divolte.Grains.Journal;
 using Divolte.Grains.Mapping;
+using Divolte.Grains.Placement;
 using Divolte.Grains.Sinks;
 using Divolte.Grains.Sinks.Backlog;
 using Divolte.Grains.Sinks.Progress;

@@ -1,11 +1,11 @@
 using System.Net;
-using Divolte.Grains.Streaming;
+using Divolte.Grains.Placement;
 using Orleans.Runtime;
 using Xunit;
 
-namespace Divolte.Grains.Tests.Streaming;
+namespace Divolte.Grains.Tests.Placement;
 
-public sealed class JournalQueueBalancerTests
+public sealed class QueueSharesTests
 {
     [Theory]
     [InlineData(16, 1)]
@@ -19,7 +19,7 @@ public sealed class JournalQueueBalancerTests
         {
             var members = Silos(silos, firstPort: 11_111 + (cluster * silos));
 
-            var owners = JournalQueueBalancer.Divide(queues, members);
+            var owners = QueueShares.Divide(queues, members);
 
             Assert.Equal(queues, owners.Length);
             Assert.All(members, silo => Assert.InRange(owners.Count(owner => silo.Equals(owner)), queues / silos, (queues + silos - 1) / silos));
@@ -31,23 +31,23 @@ public sealed class JournalQueueBalancerTests
     {
         var silos = Silos(5);
 
-        Assert.Equal(JournalQueueBalancer.Divide(16, silos), JournalQueueBalancer.Divide(16, [.. silos.Reverse()]));
+        Assert.Equal(QueueShares.Divide(16, silos), QueueShares.Divide(16, [.. silos.Reverse()]));
     }
 
     [Fact]
     public void LostSilo_MovesFewQueuesOfOthers()
     {
         var silos = Silos(4);
-        var before = JournalQueueBalancer.Divide(64, silos);
+        var before = QueueShares.Divide(64, silos);
 
-        var after = JournalQueueBalancer.Divide(64, silos[..3]);
+        var after = QueueShares.Divide(64, silos[..3]);
 
         var moved = Enumerable.Range(0, 64).Count(queue => !before[queue].Equals(after[queue]));
         Assert.InRange(moved, 16, 16 + 12); // the lost silo's 16, and a few that found room at a better place
     }
 
     [Fact]
-    public void NoSilo_OwnsNothing() => Assert.Empty(JournalQueueBalancer.Divide(3, []));
+    public void NoSilo_OwnsNothing() => Assert.Empty(QueueShares.Divide(3, []));
 
     private static SiloAddress[] Silos(int count, int firstPort = 11_111) =>
         [.. Enumerable.Range(0, count).Select(number => SiloAddress.New(new IPEndPoint(IPAddress.Loopback, firstPort + number), 1))];
