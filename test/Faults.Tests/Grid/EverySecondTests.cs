@@ -16,22 +16,22 @@ public sealed partial class EverySecondTests(ITestOutputHelper output)
     {
         await using var redis = await StartRedisAsync();
         await using var grid = await StartGridAsync(redis);
-        var before = await SendAsync(grid, events: 2000, firstNumber: 0, seed: 91);
+        var before = await grid.SendAsync(events: 2000, firstNumber: 0, seed: 91, Cancellation);
         await Ledger.WaitUntilNothingPendsAsync(grid.Silos[0], _ => true, Cancellation);
-        var incarnation = await ReadIncarnationAsync(grid);
+        var incarnation = await grid.ReadIncarnationAsync(Cancellation);
         var synced = redis.AppendedBytes;
-        var risked = await SendAsync(grid, events: 500, firstNumber: 10_000, seed: 92);
+        var risked = await grid.SendAsync(events: 500, firstNumber: 10_000, seed: 92, Cancellation);
 
         await redis.KillAsync();
         redis.CutAppended(synced);
         await redis.StartAsync();
-        var after = await SendAsync(grid, events: 1000, firstNumber: 20_000, seed: 93);
+        var after = await grid.SendAsync(events: 1000, firstNumber: 20_000, seed: 93, Cancellation);
 
         var lost = CountLost(grid);
         output.WriteLine($"{risked.All.Sum(one => one.Acknowledged)} acknowledged after the last sync; the silos say that {lost} acknowledged events are missing");
         Assert.InRange(lost, risked.All.Sum(one => one.Acknowledged), risked.All.Sum(one => one.Sends));
-        Assert.True(await ReadIncarnationAsync(grid) > incarnation);
-        await RestartSinksAsync(grid);
+        Assert.True(await grid.ReadIncarnationAsync(Cancellation) > incarnation);
+        await grid.RestartStoppedSinksAsync(Cancellation);
         var delivered = grid.ReadDelivered("least");
         Assert.Empty(DeliveryComparison.FindBreaches(before, delivered, isExactlyOnce: false).Take(10));
         Assert.Empty(DeliveryComparison.FindBreaches(after, delivered, isExactlyOnce: false).Take(10));
@@ -67,7 +67,7 @@ public sealed partial class EverySecondTests(ITestOutputHelper output)
             await grid.VerifyAsync(grid.Silos[0], load.Sent, Cancellation);
             return;
         }
-        await RestartSinksAsync(grid);
+        await grid.RestartStoppedSinksAsync(Cancellation);
         var delivered = grid.ReadDelivered("least").Select(record => record.Number).ToHashSet();
         Assert.InRange(load.Sent.All.Count(one => one.Acknowledged > 0 && !delivered.Contains(one.Beacon.Number)), 0, lost);
     }
@@ -76,34 +76,6 @@ public sealed partial class EverySecondTests(ITestOutputHelper output)
 
     private Task<SiloGrid> StartGridAsync(RedisProcess redis) =>
         SiloGrid.StartOrSkipAsync(redis.Connection, silos: 2, output, Cancellation, sync: "everysec");
-
-    private async Task<SentEvents> SendAsync(SiloGrid grid, int events, long firstNumber, int seed)
-    {
-        var sent = new SentEvents();
-        var fleet = grid.NewFleet(sent, events, seed, firstNumber);
-        await fleet.RunAsync(Cancellation);
-        output.WriteLine(fleet.DescribeWaits());
-        return sent;
-    }
-
-    /// <summary>Sinks stop with the incarnation as the reason, and go on when an operator has decided.</summary>
-    private static async Task RestartSinksAsync(SiloGrid grid)
-    {
-        // A sink stops when it next looks into its queue.
-        for (var tries = 0; tries < 100 && !await AllStoppedAsync(grid); tries++)
-            await Task.Delay(100, Cancellation);
-        Assert.True(await AllStoppedAsync(grid), "Sinks go on in a journal that came back shorter.");
-        foreach (var sink in new[] { "once", "least" })
-            await grid.RunCommandAsync("sinks", "restart", sink, "oldest");
-        await Ledger.WaitUntilNothingPendsAsync(grid.Silos[0], _ => true, Cancellation);
-    }
-
-    private static async Task<bool> AllStoppedAsync(SiloGrid grid) =>
-        (await SiloGrid.ReadStatusAsync(grid.Silos[0], Cancellation)).GetProperty("sinks").EnumerateArray()
-        .All(sink => sink.GetProperty("reason").GetString()!.Contains("incarnation", StringComparison.Ordinal));
-
-    private static async Task<long> ReadIncarnationAsync(SiloGrid grid) =>
-        (await SiloGrid.ReadStatusAsync(grid.Silos[0], Cancellation)).GetProperty("journal").GetProperty("incarnation").GetInt64();
 
     private static long CountLost(SiloGrid grid) =>
         grid.Silos.Sum(silo => Losses().Matches(silo.Output).Sum(match => long.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture)));

@@ -232,6 +232,38 @@ internal sealed class SiloGrid : IAsyncDisposable
         return await http.GetFromJsonAsync<JsonElement>(new Uri($"http://127.0.0.1:{asked.AdminPort}/status"), cancellationToken);
     }
 
+    /// <summary>The incarnation of the journal.</summary>
+    public async Task<long> ReadIncarnationAsync(CancellationToken cancellationToken) =>
+        (await ReadStatusAsync(Silos[0], cancellationToken)).GetProperty("journal").GetProperty("incarnation").GetInt64();
+
+    /// <summary>Sends events through the grid's public ports, and waits until all have their answer.</summary>
+    public async Task<SentEvents> SendAsync(int events, long firstNumber, int seed, CancellationToken cancellationToken)
+    {
+        var sent = new SentEvents();
+        var fleet = NewFleet(sent, events, seed, firstNumber);
+        await fleet.RunAsync(cancellationToken);
+        _output.WriteLine(fleet.DescribeWaits());
+        return sent;
+    }
+
+    /// <summary>Waits until all sinks have stopped with the incarnation as the reason, lets them go on as an operator does, and waits until nothing pends.</summary>
+    public async Task RestartStoppedSinksAsync(CancellationToken cancellationToken)
+    {
+        // A sink stops when it next looks into its queue.
+        for (var tries = 0; tries < 100 && !await AreStoppedAsync(); tries++)
+            await Task.Delay(100, cancellationToken);
+        Assert.True(await AreStoppedAsync(), "Sinks go on in a journal that came back shorter.");
+        foreach (var sink in new[] { "once", "least" })
+            await RunCommandAsync("sinks", "restart", sink, "oldest");
+        await Ledger.WaitUntilNothingPendsAsync(Silos[0], _ => true, cancellationToken);
+
+        async Task<bool> AreStoppedAsync()
+        {
+            var status = await ReadStatusAsync(Silos[0], cancellationToken);
+            return status.GetProperty("sinks").EnumerateArray().All(sink => sink.GetProperty("reason").GetString()!.Contains("incarnation", StringComparison.Ordinal));
+        }
+    }
+
     /// <summary>Waits until nothing pends, checks the ledger, and compares all ids in both sinks.</summary>
     public async Task VerifyAsync(SiloProcess asked, SentEvents sent, CancellationToken cancellationToken, bool isOrdered = true)
     {

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Divolte.TestKit.Processes;
 using Divolte.TestKit.Visitors;
 
@@ -44,43 +43,24 @@ public sealed class StoreFailureTests(ITestOutputHelper output)
         await replica.CommandAsync($"REPLICAOF 127.0.0.1 {primary.Port}");
         await replica.WaitUntilAsync("INFO replication", "master_link_status:up");
         await using var grid = await SiloGrid.StartOrSkipAsync($"{primary.Connection},{replica.Connection}", silos: 2, output, Cancellation);
-        var before = await RunAsync(grid, events: 2000, firstNumber: 0, seed: 22);
+        var before = await grid.SendAsync(events: 2000, firstNumber: 0, seed: 22, Cancellation);
         await Ledger.WaitUntilNothingPendsAsync(grid.Silos[0], _ => true, Cancellation);
-        var incarnation = await ReadIncarnationAsync(grid);
+        var incarnation = await grid.ReadIncarnationAsync(Cancellation);
         await primary.WaitForReplicaAsync(replica);
         replica.Signal("STOP");
         await primary.CommandAsync("CLIENT KILL TYPE replica"); // otherwise the system would deliver to it what is sent from now on
-        await RunAsync(grid, events: 500, firstNumber: 10_000, seed: 23);
+        await grid.SendAsync(events: 500, firstNumber: 10_000, seed: 23, Cancellation);
 
         await primary.KillAsync();
         replica.Signal("CONT");
         await replica.WaitUntilAsync("REPLICAOF NO ONE", "OK");
-        var after = await RunAsync(grid, events: 1000, firstNumber: 20_000, seed: 24);
+        var after = await grid.SendAsync(events: 1000, firstNumber: 20_000, seed: 24, Cancellation);
 
-        Assert.True(await ReadIncarnationAsync(grid) > incarnation);
+        Assert.True(await grid.ReadIncarnationAsync(Cancellation) > incarnation);
         Assert.Contains(grid.Silos, silo => silo.Output.Contains("acknowledged events of this process's shards", StringComparison.Ordinal));
-        var status = await SiloGrid.ReadStatusAsync(grid.Silos[0], Cancellation);
-        Assert.Contains(status.GetProperty("sinks").EnumerateArray(), sink => sink.GetProperty("reason").GetString()!.Contains("incarnation", StringComparison.Ordinal));
-        foreach (var sink in new[] { "once", "least" })
-            await grid.RunCommandAsync("sinks", "restart", sink, "oldest");
-        await Ledger.WaitUntilNothingPendsAsync(grid.Silos[0], _ => true, Cancellation);
+        await grid.RestartStoppedSinksAsync(Cancellation);
         var delivered = grid.ReadDelivered("least");
         Assert.Empty(DeliveryComparison.FindBreaches(before, delivered, isExactlyOnce: false).Take(10));
         Assert.Empty(DeliveryComparison.FindBreaches(after, delivered, isExactlyOnce: false).Take(10));
-    }
-
-    private async Task<SentEvents> RunAsync(SiloGrid grid, int events, long firstNumber, int seed)
-    {
-        var sent = new SentEvents();
-        var fleet = grid.NewFleet(sent, events, seed, firstNumber);
-        await fleet.RunAsync(Cancellation);
-        output.WriteLine(fleet.DescribeWaits());
-        return sent;
-    }
-
-    private static async Task<long> ReadIncarnationAsync(SiloGrid grid)
-    {
-        JsonElement status = await SiloGrid.ReadStatusAsync(grid.Silos[0], Cancellation);
-        return status.GetProperty("journal").GetProperty("incarnation").GetInt64();
     }
 }

@@ -45,19 +45,27 @@ internal sealed class WorkerBench : IAsyncDisposable
         candidate => candidate.SequenceEqual(System.Text.Encoding.UTF8.GetBytes(source)),
         (in EventFrameReader frame, FrameBuffer output) => MapId(frame, output, discardsDuplicates));
 
+    /// <summary>What a worker needs around it, with nobody who hears what is confirmed.</summary>
+    /// <param name="journal">The journal.</param>
+    /// <param name="letters">Takes the dead letters of every mapping.</param>
+    /// <param name="metrics">The counters.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="retryFirst">The first pause after trouble; the longest is ten times that.</param>
+    public static SinkWorkerServices Services(IJournal journal, DeadLetters letters, GridMetrics metrics, TimeProvider time, TimeSpan retryFirst) => new(
+        journal,
+        _ => letters,
+        static (_, _, _) => { },
+        () => new RetryDelay(retryFirst, 10 * retryFirst, new Random(1)),
+        metrics,
+        time,
+        NullLogger<SinkWorker>.Instance);
+
     /// <summary>A new worker, as after a start of the process.</summary>
     public async Task<SinkWorker> StartAsync()
     {
         await Cursors.InitializeAsync([Sink.Name], default);
         var letters = new DeadLetters(Sink.Name, _directory.FullName, Time, NullLogger<DeadLetters>.Instance);
-        var services = new SinkWorkerServices(
-            Journal,
-            _ => letters,
-            (_, _, position) => Confirmations.Add(position),
-            () => new RetryDelay(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(10), new Random(1)),
-            _metrics,
-            Time,
-            NullLogger<SinkWorker>.Instance);
+        var services = Services(Journal, letters, _metrics, Time, TimeSpan.FromSeconds(1)) with { Confirmed = (_, _, position) => Confirmations.Add(position) };
         var worker = new SinkWorker(Sink, (await Journal.ReadProgressAsync(Sink.Name, 0, default))!, Mappings, services);
         _opened.Add(worker);
         _opened.Add(letters);

@@ -54,14 +54,7 @@ internal sealed class GridSilo(RedisJournal journal, string? directory, Scripted
         await Cursors.InitializeAsync([sink.Name], default);
         var (progress, spill) = await _spills.OpenAsync(sink.Name, await Cursors.EnsureAsync(sink.Name, Queue, default), default);
         _deadLetters ??= new DeadLetters(sink.Name, _letters.FullName, time, NullLogger<DeadLetters>.Instance);
-        var services = new SinkWorkerServices(
-            journal,
-            _ => _deadLetters,
-            (_, _, _) => { },
-            () => new RetryDelay(TimeSpan.FromMilliseconds(5), TimeSpan.FromMilliseconds(10), new Random(1)),
-            _metrics,
-            TimeProvider.System,
-            NullLogger<SinkWorker>.Instance);
+        var services = WorkerBench.Services(journal, _deadLetters, _metrics, TimeProvider.System, TimeSpan.FromMilliseconds(5));
         _worker = new SinkWorker(sink, progress, [WorkerBench.Mapping("mapping", Divolte.TestKit.AFrame.Source)], services) { Spill = spill };
         if (_spills.FindRefusal(progress) is { } refusal)
             _worker.Refuse(refusal);

@@ -245,11 +245,7 @@ public sealed class GridSpillTests(SharedRedis shared) : IClassFixture<SharedRed
     {
         await using var primary = await RedisProcess.StartOrSkipAsync();
         await using var replica = await RedisProcess.StartOrSkipAsync();
-        await FollowAsync(replica, primary);
-        var owner = await AwayAsync(events: 40, $"{primary.Connection},{replica.Connection}");
-        await owner.SpillAsync();
-        await owner.Journal.TrimAsync(Token);
-        await LagAsync(replica, primary);
+        var owner = await SpillAndLagAsync(replica, primary);
         _sink.Away = null;
         await owner.DeliverAsync();
         await owner.SettleAsync();
@@ -272,11 +268,7 @@ public sealed class GridSpillTests(SharedRedis shared) : IClassFixture<SharedRed
     {
         await using var primary = await RedisProcess.StartOrSkipAsync();
         await using var replica = await RedisProcess.StartOrSkipAsync();
-        await FollowAsync(replica, primary);
-        var owner = await AwayAsync(events: 40, $"{primary.Connection},{replica.Connection}");
-        await owner.SpillAsync();
-        await owner.Journal.TrimAsync(Token);
-        await LagAsync(replica, primary);
+        var owner = await SpillAndLagAsync(replica, primary);
         var incarnation = owner.Journal.Incarnation;
         await Rig.AppendAsync(_appending!, GridSilo.Queue, "lost in the failover");
         await owner.SpillAsync();
@@ -467,6 +459,17 @@ public sealed class GridSpillTests(SharedRedis shared) : IClassFixture<SharedRed
                 await Task.Delay(50, Token);
             }
         }
+    }
+
+    /// <summary>40 events are spilled, which both know; what comes now only the primary does.</summary>
+    private async Task<GridSilo> SpillAndLagAsync(RedisProcess replica, RedisProcess primary)
+    {
+        await FollowAsync(replica, primary);
+        var owner = await AwayAsync(events: 40, $"{primary.Connection},{replica.Connection}");
+        await owner.SpillAsync();
+        await owner.Journal.TrimAsync(Token);
+        await LagAsync(replica, primary);
+        return owner;
     }
 
     private static async Task FollowAsync(RedisProcess replica, RedisProcess primary)

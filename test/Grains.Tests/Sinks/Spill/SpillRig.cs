@@ -44,14 +44,7 @@ internal sealed class SpillRig : IAsyncDisposable
         await new SinkCursors(journal, NullLogger<SinkCursors>.Instance).InitializeAsync([SinkName], default);
         var progress = (await journal.ReadProgressAsync(SinkName, 0, default))!;
         var spill = SpillQueue.Open(SpillFiles, 0, progress.Position, LossLedger.Parse(progress.Ledger).Spilled, () => { }, NullLogger.Instance, 4096);
-        var services = new SinkWorkerServices(
-            journal,
-            _ => _deadLetters,
-            (_, _, _) => { },
-            () => new RetryDelay(TimeSpan.FromMilliseconds(10), TimeSpan.FromMilliseconds(20), new Random(1)),
-            _metrics,
-            Journal.Time,
-            NullLogger<SinkWorker>.Instance);
+        var services = WorkerBench.Services(journal, _deadLetters, _metrics, Journal.Time, TimeSpan.FromMilliseconds(10));
         _worker = new SinkWorker(Sink, progress, [WorkerBench.Mapping("mapping", Divolte.TestKit.AFrame.Source)], services) { Spill = spill };
         _worker.Start();
     }
