@@ -12,6 +12,29 @@ public sealed class RedisFailureTests
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task ConnectionForMessages_IsWaitedForButNotForEver(bool comesLater)
+    {
+        // A journal has four connections; that for messages is made last, and there is no room for it.
+        await using var redis = await RedisProcess.StartOrSkipAsync("--maxclients", "4");
+        await using var rig = new RedisRig(redis.Connection);
+        using var other = new System.Net.Sockets.TcpClient("127.0.0.1", redis.Port);
+
+        var opening = rig.OpenAsync(rig.Options with { StartPatience = TimeSpan.FromSeconds(1) });
+        await Task.Delay(TimeSpan.FromSeconds(6), Cancellation); // the client has returned without that connection by then, as it does after its time-out
+        if (!comesLater)
+        {
+            await Assert.ThrowsAsync<JournalException>(() => opening.WaitAsync(TimeSpan.FromSeconds(30), Cancellation));
+            return;
+        }
+        other.Close();
+
+        var journal = await opening;
+        Assert.True(journal.Health.CanAppend);
+    }
+
     [Fact]
     public async Task KilledServer_BringsBackAllThatWasAcknowledged()
     {
