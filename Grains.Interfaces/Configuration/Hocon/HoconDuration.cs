@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Numerics;
 
 namespace Divolte.Grains.Interfaces.Configuration.Hocon;
 
@@ -21,11 +22,11 @@ internal static class HoconDuration
             return $"No number in duration value '{text}'";
         if (NanosecondsPer(unit) is not { } scale)
             return $"Could not parse time unit '{unit}' (try ns, us, ms, s, m, h, d)";
-        if (number.All(char.IsAsciiDigit))
+        if (IsWhole(number))
         {
             // Whole numbers are exact; only what no longer fits is cut off.
-            var nanoseconds = System.Numerics.BigInteger.Parse(number.Length <= 40 ? number : number[..40], CultureInfo.InvariantCulture) * scale;
-            duration = TimeSpan.FromTicks(((long)System.Numerics.BigInteger.Min(nanoseconds, long.MaxValue)) / TimeSpan.NanosecondsPerTick);
+            var nanoseconds = BigInteger.Parse(number.Length <= 40 ? number : number[..40], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture) * scale;
+            duration = TimeSpan.FromTicks((long)BigInteger.Clamp(nanoseconds, -long.MaxValue, long.MaxValue) / TimeSpan.NanosecondsPerTick);
             return null;
         }
 
@@ -49,6 +50,12 @@ internal static class HoconDuration
         }
 
         return duration == TimeSpan.Zero ? "0 seconds" : string.Create(CultureInfo.InvariantCulture, $"{duration.Ticks * TimeSpan.NanosecondsPerTick} nanoseconds");
+    }
+
+    private static bool IsWhole(string number)
+    {
+        var digits = number.AsSpan(number[0] is '+' or '-' ? 1 : 0);
+        return digits.Length > 0 && !digits.ContainsAnyExceptInRange('0', '9');
     }
 
     private static long? NanosecondsPer(string unit) => (unit.Length > 2 && !unit.EndsWith('s') ? unit + "s" : unit) switch
