@@ -2,7 +2,7 @@ namespace Divolte.Frontend.Submission;
 
 /// <summary>
 /// How long events wait for others to share their batch. A batch costs much the same whatever it holds (a call, a write, a sync, the threads that wake for
-/// them), so under load a millisecond's wait takes a quarter off what an event costs, and leaves the processor to the requests that it delays.
+/// them), so under load a wait of milliseconds takes a quarter off what an event costs, and leaves the processor to the requests that it delays.
 /// </summary>
 /// <remarks>
 /// With few events nothing is held. Nor is it when everybody who could come is there: as many events as there lately were at a time, and none of them in a
@@ -13,18 +13,14 @@ internal sealed class BatchHold
     /// <summary>The last arrivals that the rate is taken from.</summary>
     private const int ArrivalsAveraged = 64;
 
-    /// <summary>About so many batches after a client has left it is no longer waited for.</summary>
-    private const int BatchesRemembered = 64;
-
-    /// <summary>Fewer than this in a wait are not worth it.</summary>
-    private const int EventsMin = 8;
-
-    /// <summary>The same for requests that wait at a time.</summary>
+    /// <summary>Fewer requests that wait at a time are not worth it.</summary>
     private const int RequestsMin = 16;
 
     private readonly long _awaitedTicks;
     private readonly long _receivedTicks;
+    private readonly int _eventsMin;
     private readonly int _eventsMax;
+    private readonly int _batchesRemembered;
     private readonly long _intervalMax;
     private double _interval;
     private long _last;
@@ -37,7 +33,9 @@ internal sealed class BatchHold
     {
         _awaitedTicks = (long)(bounds.HoldAwaited.TotalSeconds * time.TimestampFrequency);
         _receivedTicks = (long)(bounds.HoldReceived.TotalSeconds * time.TimestampFrequency);
+        _eventsMin = bounds.HoldEventsMin;
         _eventsMax = bounds.HoldEventsMax;
+        _batchesRemembered = bounds.HoldBatchesRemembered;
         _interval = _intervalMax = time.TimestampFrequency / 10; // longer pauses say no more, and would be remembered for thousands of events
     }
 
@@ -68,7 +66,7 @@ internal sealed class BatchHold
     /// <param name="calls">Calls under way.</param>
     public bool IsWorthIt(int outstanding, int calls)
     {
-        if (_events == 0 || _events >= _eventsMax || Ticks <= EventsMin * _interval)
+        if (_events == 0 || _events >= _eventsMax || Ticks <= _eventsMin * _interval)
             return false;
         return !_isAwaited || (_most >= RequestsMin && (calls > 0 || outstanding < _most));
     }
@@ -77,6 +75,6 @@ internal sealed class BatchHold
     public void Release()
     {
         _events = 0;
-        _most -= (_most + BatchesRemembered - 1) / BatchesRemembered; // clients leave, too
+        _most -= (_most + _batchesRemembered - 1) / _batchesRemembered; // clients leave, too
     }
 }

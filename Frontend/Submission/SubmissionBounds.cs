@@ -4,10 +4,18 @@ namespace Divolte.Frontend.Submission;
 internal sealed record SubmissionBounds
 {
     /// <summary>
-    /// Those of a grid, where a call costs some 0.3 ms of processor in each silo that it comes to, whatever it carries: it waits for more, and carries more.
-    /// Batches beyond the limit of the large object heap cost the silo that reads them less than twice as many calls.
+    /// Those of a grid, where a call costs a millisecond of processor in all silos that it comes to, whatever it carries: it waits for more, and carries more.
+    /// Events that come as seldom as when the wait was shorter do not wait longer now.
     /// </summary>
-    public static readonly SubmissionBounds OfGrid = new() { HoldAwaited = TimeSpan.FromMilliseconds(5), BatchBytesMax = 160 << 10 };
+    public static readonly SubmissionBounds OfGrid = new()
+    {
+        HoldAwaited = TimeSpan.FromMilliseconds(20),
+        HoldReceived = TimeSpan.FromMilliseconds(20),
+        HoldEventsMin = 32,
+        HoldEventsMax = 512,
+        HoldBatchesRemembered = 16,
+        BatchBytesMax = 320 << 10,
+    };
 
     /// <summary>Batches that may be on their way at a time. More make batches smaller without making them faster.</summary>
     public int CallsMax { get; init; } = 4;
@@ -18,10 +26,16 @@ internal sealed record SubmissionBounds
     /// <summary>The same for an event that is answered already. Longer, since it delays nobody.</summary>
     public TimeSpan HoldReceived { get; init; } = TimeSpan.FromMilliseconds(5);
 
+    /// <summary>Where fewer come in the wait, nothing waits.</summary>
+    public int HoldEventsMin { get; init; } = 8;
+
     /// <summary>So many events do not wait for more.</summary>
     public int HoldEventsMax { get; init; } = 256;
 
-    /// <summary>Bytes of a batch, but for a single event that is larger. Below the large object heap of the silo that reads it.</summary>
+    /// <summary>About so many batches after a client has left it is no longer waited for.</summary>
+    public int HoldBatchesRemembered { get; init; } = 64;
+
+    /// <summary>Bytes of a batch, but for a single event that is larger. By default below the large object heap.</summary>
     public int BatchBytesMax { get; init; } = 64 << 10;
 
     /// <summary>Events of a batch.</summary>

@@ -24,6 +24,23 @@ public sealed class BatchHoldTests
         }
     }
 
+    /// <summary>A longer wait is for load: the rate from which events are held stays that of a shorter one.</summary>
+    [Theory]
+    [InlineData(500, true)]
+    [InlineData(800, false)]
+    public void InAGrid_EventsThatComeSeldom_AreNotHeld(int microsecondsApart, bool isHeld)
+    {
+        var hold = new BatchHold(SubmissionBounds.OfGrid, _time);
+        for (var count = 0; count < 1000; count++)
+        {
+            hold.Release();
+            _time.Advance(TimeSpan.FromMicroseconds(microsecondsApart));
+            hold.Add(_time.GetTimestamp(), isAwaited: true, outstanding: 40);
+        }
+
+        Assert.Equal(isHeld, hold.IsWorthIt(outstanding: 20, calls: 1));
+    }
+
     [Fact]
     public void ManyEvents_AreHeldForTheirTime()
     {
@@ -56,6 +73,28 @@ public sealed class BatchHoldTests
         Arrive(TimeSpan.FromMicroseconds(20), isAwaited: true, outstanding: 20);
 
         Assert.False(_hold.IsWorthIt(outstanding: 20, calls: 0));
+    }
+
+    /// <summary>Where each batch that waits in vain waits long, it must be soon.</summary>
+    [Fact]
+    public void InAGrid_ClientsThatLeft_AreSoonForgotten()
+    {
+        var hold = new BatchHold(SubmissionBounds.OfGrid, _time);
+        for (var count = 0; count < 1000; count++)
+        {
+            hold.Release();
+            _time.Advance(TimeSpan.FromMicroseconds(20));
+            hold.Add(_time.GetTimestamp(), isAwaited: true, outstanding: 256);
+        }
+        Assert.True(hold.IsWorthIt(outstanding: 32, calls: 0));
+        for (var batch = 0; batch < 40; batch++)
+        {
+            hold.Release();
+            _time.Advance(TimeSpan.FromMicroseconds(20));
+            hold.Add(_time.GetTimestamp(), isAwaited: true, outstanding: 32);
+        }
+
+        Assert.False(hold.IsWorthIt(outstanding: 32, calls: 0));
     }
 
     [Fact]
