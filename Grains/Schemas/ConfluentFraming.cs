@@ -12,8 +12,15 @@ internal static class ConfluentFraming
     public static byte[] Frame(int schemaId, ReadOnlySpan<byte> record)
     {
         var framed = new byte[Length + record.Length];
-        BinaryPrimitives.WriteInt32BigEndian(framed.AsSpan(1), schemaId);
-        record.CopyTo(framed.AsSpan(Length));
+        Frame(schemaId, record, framed);
         return framed;
+    }
+
+    /// <summary>Writes the record with its frame.</summary>
+    public static void Frame(int schemaId, ReadOnlySpan<byte> record, Span<byte> framed)
+    {
+        framed[0] = 0;
+        BinaryPrimitives.WriteInt32BigEndian(framed[1..], schemaId);
+        record.CopyTo(framed[Length..]);
     }
 }

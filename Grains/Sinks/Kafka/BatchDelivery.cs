@@ -14,6 +14,9 @@ internal sealed class BatchDelivery(int records, Action<BatchDelivery>? ended = 
     private int _missing = records + 1; // one more, until all are handed over
     private volatile bool _isHandedOver;
 
+    /// <summary>What a producer knows it by.</summary>
+    public uint Number { get; init; }
+
     public Task<WriteReceipt> Outcome => _outcome.Task;
 
     /// <summary>Records whose report is still to come, or that are still to be handed over.</summary>
@@ -28,6 +31,9 @@ internal sealed class BatchDelivery(int records, Action<BatchDelivery>? ended = 
                 return _refused is null ? [] : [.. _refused.OrderBy(refused => refused.Index)];
         }
     }
+
+    /// <summary>One record is written.</summary>
+    public void ReportWritten() => CountDown();
 
     /// <summary>The report of one record.</summary>
     public void Report(int index, Error error) => Report(index, KafkaErrors.StatusOf(error), error.Reason);

@@ -16,8 +16,13 @@ internal static class KafkaMessages
             Key = batch.KeyOf(record).ToArray(),
             Value = mode == KafkaMode.Naked
                 ? value.ToArray()
-                : ConfluentFraming.Frame(record.Schema.ConfluentId ?? throw new InvalidOperationException($"Mapping {record.Schema.Mapping} has no confluent_id."), value),
+                : ConfluentFraming.Frame(SchemaOf(record), value),
             Timestamp = new Timestamp(record.Timestamp, TimestampType.CreateTime),
         };
     }
+
+    /// <summary>The schema's identifier in the registry.</summary>
+    /// <exception cref="InvalidOperationException">The mapping has none, which the configuration's rules exclude where it is asked for.</exception>
+    public static int SchemaOf(MappedRecord record) =>
+        record.Schema.ConfluentId ?? throw new InvalidOperationException($"Mapping {record.Schema.Mapping} has no confluent_id.");
 }

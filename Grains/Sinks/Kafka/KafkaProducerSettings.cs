@@ -71,6 +71,12 @@ internal sealed partial class KafkaProducerSettings
     private readonly Dictionary<string, string> _properties = new(StringComparer.Ordinal);
     private readonly List<string> _warnings = [];
 
+    /// <summary>
+    /// How long records wait for company where nothing else is said. Fewer and larger batches cost less, at the broker too; nobody waits for a record but its
+    /// readers.
+    /// </summary>
+    private const string LingerMillisecondsDefault = "25";
+
     private KafkaProducerSettings()
     {
     }
@@ -83,6 +89,16 @@ internal sealed partial class KafkaProducerSettings
     /// configuration tells it, see <see cref="KafkaProducerRules"/>.
     /// </summary>
     public IReadOnlyList<string> Warnings => _warnings;
+
+    /// <summary>What a client is given that sends no batches above a limit.</summary>
+    /// <param name="batchBytesMax">The limit; null for none beside what is configured.</param>
+    public Dictionary<string, string> With(int? batchBytesMax)
+    {
+        var properties = new Dictionary<string, string>(_properties);
+        if (batchBytesMax is { } bytes && !(properties.TryGetValue("batch.size", out var given) && int.TryParse(given, CultureInfo.InvariantCulture, out var own) && own <= bytes))
+            properties["batch.size"] = bytes.ToString(CultureInfo.InvariantCulture);
+        return properties;
+    }
 
     /// <param name="producer">The flattened <c>divolte.global.kafka.producer</c>.</param>
     /// <param name="delivery">What the sink promises.</param>
@@ -194,7 +210,10 @@ internal sealed partial class KafkaProducerSettings
         _properties.Remove("delivery.timeout.ms");
         // Records wait in the journal for as long as the broker is away, so the client never gives one up. A transaction has its own time-out.
         if (delivery == KafkaDelivery.AtLeastOnce)
+        {
             _properties["message.timeout.ms"] = "0";
+            _properties.TryAdd("linger.ms", LingerMillisecondsDefault);
+        }
     }
 
     /// <summary>Moves numbers into what the client takes.</summary>

@@ -34,7 +34,7 @@ internal sealed class KafkaProgress(string topic, string cluster, string sink, i
     /// </summary>
     /// <returns>The end of the partition behind it.</returns>
     /// <exception cref="KafkaException">It could not be written.</exception>
-    public long Write(KafkaProducer producer, int queue, JournalPosition position)
+    public long Write(TransactionProducer producer, int queue, JournalPosition position)
     {
         var value = new byte[ValueLength];
         value[0] = checked((byte)format);

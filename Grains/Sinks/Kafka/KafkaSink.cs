@@ -16,7 +16,7 @@ internal sealed partial class KafkaSink : ISink
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly SemaphoreSlim _opening = new(1, 1);
-    private KafkaProducer? _producer;
+    private TopicProducer? _producer;
     private int? _batchBytesMax;
 
     public KafkaSink(KafkaSinkOptions options, KafkaOptions kafka, TimeProvider time, ILogger logger)
@@ -41,7 +41,7 @@ internal sealed partial class KafkaSink : ISink
             {
                 if (spent.IsBatchTooLarge)
                 {
-                    _batchBytesMax = await TopicLimits.NextAsync(spent.Handle, _options.Topic, spent.BatchBytesMax);
+                    _batchBytesMax = await TopicLimits.NextAsync(() => new AdminClientBuilder(_settings.Properties).Build(), _options.Topic, spent.BatchBytesMax);
                     LogSmallerBatches(Name, _options.Topic, _batchBytesMax.Value);
                 }
                 // Closed before the next one begins, so that nothing of the old one arrives behind what is written again.
@@ -71,11 +71,11 @@ internal sealed partial class KafkaSink : ISink
         }
     }
 
-    private KafkaProducer Build()
+    private TopicProducer Build()
     {
         try
         {
-            return new KafkaProducer(_settings, (name, text) => LogClient(Name, name, text), batchBytesMax: _batchBytesMax);
+            return new TopicProducer(_options.Topic, _settings, (name, text) => LogClient(Name, name, text), _batchBytesMax);
         }
         catch (Exception exception) when (exception is KafkaException or InvalidOperationException or ArgumentException)
         {

@@ -6,7 +6,7 @@ using ErrorCode = Confluent.Kafka.ErrorCode;
 namespace Divolte.Grains.Sinks.Kafka;
 
 /// <summary>One queue's way to the topic, through the producer that all queues share.</summary>
-internal sealed class KafkaSinkWriter(KafkaProducer producer, KafkaSinkOptions options, TimeProvider time) : ISinkWriter
+internal sealed class KafkaSinkWriter(TopicProducer producer, KafkaSinkOptions options, TimeProvider time) : ISinkWriter
 {
     /// <summary>How often a full client is asked again; it sends thousands of records in that time.</summary>
     private static readonly TimeSpan RoomPause = TimeSpan.FromMilliseconds(5);
@@ -24,14 +24,11 @@ internal sealed class KafkaSinkWriter(KafkaProducer producer, KafkaSinkOptions o
         {
             while (next < batch.Records.Count && trouble is null)
             {
-                var error = producer.TryProduce(options.Topic, KafkaMessages.MessageOf(batch, batch.Records[next], options.Mode), delivery, next);
-                if (error.Code == ErrorCode.Local_QueueFull)
-                {
-                    await Task.Delay(RoomPause, time, cancellationToken);
-                    continue;
-                }
+                next = producer.Produce(batch, next, options.Mode, delivery, out var error);
                 if (!error.IsError)
-                    next++;
+                    break;
+                if (error.Code == ErrorCode.Local_QueueFull)
+                    await Task.Delay(RoomPause, time, cancellationToken);
                 else if (KafkaErrors.StatusOf(error) == WriteStatus.Refused)
                     delivery.Report(next++, error);
                 else

@@ -54,7 +54,7 @@ internal sealed partial class KafkaTransactionSink : ISink
             $"{_options.Name} transactions {queue}");
         try
         {
-            await writer.StartAsync(() => new KafkaProducer(_settings, (name, text) => LogClient(Name, name, text), $"divolte-{_cluster}-{Name}-{queue}", batchBytesMax), Prepare, _settings.Properties);
+            await writer.StartAsync(() => new TransactionProducer(_settings, (name, text) => LogClient(Name, name, text), $"divolte-{_cluster}-{Name}-{queue}", batchBytesMax), Prepare, _settings.Properties);
             return writer;
         }
         catch (Exception exception) when (exception is KafkaException or InvalidOperationException or ArgumentException or SinkUnavailableException)
@@ -67,9 +67,9 @@ internal sealed partial class KafkaTransactionSink : ISink
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     /// <summary>A batch of a producer was too large for the topic: the next producers send smaller ones. Blocks.</summary>
-    private void Narrow(KafkaProducer producer)
+    private void Narrow(TransactionProducer producer)
     {
-        var next = TopicLimits.NextAsync(producer.Handle, _options.Topic, producer.BatchBytesMax).GetAwaiter().GetResult();
+        var next = TopicLimits.NextAsync(() => new DependentAdminClientBuilder(producer.Handle).Build(), _options.Topic, producer.BatchBytesMax).GetAwaiter().GetResult();
         lock (_lock)
             _batchBytesMax = Math.Min(next, _batchBytesMax ?? int.MaxValue);
         LogSmallerBatches(Name, _options.Topic, next);

@@ -10,7 +10,7 @@ namespace Divolte.Grains.Sinks.Kafka;
 /// many at high load. It is confirmed when its end is in the log, not when the broker has agreed: see <see cref="LeftOpen"/>. After any trouble the writer is of no
 /// further use: everything unconfirmed is to be tried later, through a new one.
 /// </summary>
-internal sealed class KafkaTransactionWriter(KafkaSinkOptions options, int queue, KafkaProgress progress, RefusedByBroker refused, Action<KafkaProducer> narrow,
+internal sealed class KafkaTransactionWriter(KafkaSinkOptions options, int queue, KafkaProgress progress, RefusedByBroker refused, Action<TransactionProducer> narrow,
     Action<IReadOnlyList<TopicPartition>> ended, string threadName) : ISinkWriter
 {
     /// <summary>Records of one transaction, at most, but for a single batch that is larger.</summary>
@@ -29,7 +29,7 @@ internal sealed class KafkaTransactionWriter(KafkaSinkOptions options, int queue
     private readonly SemaphoreSlim _wake = new(0);
     private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private KafkaProducer? _producer;
+    private TransactionProducer? _producer;
     private KafkaOffsets? _offsets;
     private string? _trouble;
     private bool _isClosing;
@@ -38,7 +38,7 @@ internal sealed class KafkaTransactionWriter(KafkaSinkOptions options, int queue
 
     /// <summary>Makes the producer, fences older ones, and reads the progress.</summary>
     /// <exception cref="KafkaException">The broker is away or refuses.</exception>
-    public Task StartAsync(Func<KafkaProducer> build, Action<Handle> prepare, IReadOnlyDictionary<string, string> properties)
+    public Task StartAsync(Func<TransactionProducer> build, Action<Handle> prepare, IReadOnlyDictionary<string, string> properties)
     {
         var thread = new Thread(() => Run(build, prepare, properties)) { Name = threadName, IsBackground = true };
         thread.Start();
@@ -78,7 +78,7 @@ internal sealed class KafkaTransactionWriter(KafkaSinkOptions options, int queue
         await _ended.Task;
     }
 
-    private void Run(Func<KafkaProducer> build, Action<Handle> prepare, IReadOnlyDictionary<string, string> properties)
+    private void Run(Func<TransactionProducer> build, Action<Handle> prepare, IReadOnlyDictionary<string, string> properties)
     {
         try
         {
@@ -105,7 +105,7 @@ internal sealed class KafkaTransactionWriter(KafkaSinkOptions options, int queue
         }
     }
 
-    private void Start(Func<KafkaProducer> build, Action<Handle> prepare, IReadOnlyDictionary<string, string> properties)
+    private void Start(Func<TransactionProducer> build, Action<Handle> prepare, IReadOnlyDictionary<string, string> properties)
     {
         _producer = build();
         // Ends the transactions of any older producer of this queue, before the progress is read: what it committed is then seen, the rest is gone.
@@ -167,7 +167,7 @@ internal sealed class KafkaTransactionWriter(KafkaSinkOptions options, int queue
         }
     }
 
-    private void HandOver(KafkaProducer producer, Work work, BatchDelivery delivery)
+    private void HandOver(TransactionProducer producer, Work work, BatchDelivery delivery)
     {
         for (var index = 0; index < work.Messages.Length; index++)
         {
@@ -179,7 +179,7 @@ internal sealed class KafkaTransactionWriter(KafkaSinkOptions options, int queue
         delivery.HandOverEnded(0, null);
     }
 
-    private static void HandOver(KafkaProducer producer, string topic, Message<byte[], byte[]> message, BatchDelivery delivery, int index)
+    private static void HandOver(TransactionProducer producer, string topic, Message<byte[], byte[]> message, BatchDelivery delivery, int index)
     {
         while (true)
         {
@@ -199,7 +199,7 @@ internal sealed class KafkaTransactionWriter(KafkaSinkOptions options, int queue
     }
 
     /// <summary>The client sends what it still holds, then commits; what may be asked again is asked again within the bound.</summary>
-    private static void Commit(KafkaProducer producer)
+    private static void Commit(TransactionProducer producer)
     {
         for (var attempt = 1; ; attempt++)
         {
@@ -226,7 +226,7 @@ internal sealed class KafkaTransactionWriter(KafkaSinkOptions options, int queue
             throw new SinkUnavailableException($"a committed transaction, or one before it, has stayed open in {partition} for {CommitMax.TotalSeconds:0} s");
     }
 
-    private static void Abort(KafkaProducer producer)
+    private static void Abort(TransactionProducer producer)
     {
         try
         {

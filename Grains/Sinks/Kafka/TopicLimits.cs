@@ -19,14 +19,14 @@ internal static class TopicLimits
     private static readonly TimeSpan CallMax = TimeSpan.FromSeconds(10);
 
     /// <summary>The limit to go on with after a batch was too large.</summary>
-    /// <param name="handle">A client that is connected.</param>
+    /// <param name="connect">Makes a client to ask by.</param>
     /// <param name="topic">The topic.</param>
     /// <param name="present">The limit that was in force; null for none.</param>
-    public static async Task<int> NextAsync(Handle handle, string topic, int? present)
+    public static async Task<int> NextAsync(Func<IAdminClient> connect, string topic, int? present)
     {
         try
         {
-            using var admin = new DependentAdminClientBuilder(handle).Build();
+            using var admin = connect();
             var described = await admin.DescribeConfigsAsync(
                 [new ConfigResource { Type = ResourceType.Topic, Name = topic }],
                 new DescribeConfigsOptions { RequestTimeout = CallMax });

@@ -19,7 +19,7 @@ public sealed class BatchDeliveryTests
         Assert.False(delivery.Outcome.IsCompleted);
         Assert.Equal(1, delivery.Missing);
 
-        delivery.Report(0, Delivered);
+        delivery.ReportWritten();
 
         Assert.Same(WriteReceipt.AllWritten, await delivery.Outcome);
     }

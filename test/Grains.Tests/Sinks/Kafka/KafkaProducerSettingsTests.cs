@@ -34,6 +34,30 @@ public sealed class KafkaProducerSettingsTests
     }
 
     [Theory]
+    [InlineData(KafkaDelivery.AtLeastOnce, null, "25")]
+    [InlineData(KafkaDelivery.AtLeastOnce, "0", "0")]
+    [InlineData(KafkaDelivery.ExactlyOnce, null, null)]
+    [InlineData(KafkaDelivery.AsConfigured, null, null)]
+    public void Records_WaitForCompanyWhereNothingElseIsSaid(KafkaDelivery delivery, string? given, string? expected)
+    {
+        var producer = given is null ? [] : new Dictionary<string, string> { ["linger.ms"] = given };
+
+        Assert.Equal(expected, KafkaProducerSettings.From(producer, delivery).Properties.GetValueOrDefault("linger.ms"));
+    }
+
+    [Theory]
+    [InlineData(null, null, null)]
+    [InlineData(null, 1000, "1000")]
+    [InlineData("500", 1000, "500")]
+    [InlineData("5000", 1000, "1000")]
+    public void BatchLimit_OnlyLowers(string? given, int? limit, string? expected)
+    {
+        var settings = given is null ? From() : From(("batch.size", given));
+
+        Assert.Equal(expected, settings.With(limit).GetValueOrDefault("batch.size"));
+    }
+
+    [Theory]
     [InlineData("7", "5")]
     [InlineData("3", "3")]
     [InlineData("many", "5")]
@@ -160,8 +184,10 @@ public sealed class KafkaProducerSettingsTests
         foreach (var delivery in Enum.GetValues<KafkaDelivery>())
         {
             var given = new Dictionary<string, string>(new KafkaOptions().Producer) { ["bootstrap.servers"] = "127.0.0.1:1", [name] = value };
-            using var producer = new KafkaProducer(
-                KafkaProducerSettings.From(given, delivery), (_, _) => { }, delivery == KafkaDelivery.ExactlyOnce ? "id" : null);
+            var settings = KafkaProducerSettings.From(given, delivery);
+            using IDisposable producer = delivery == KafkaDelivery.ExactlyOnce
+                ? new TransactionProducer(settings, (_, _) => { }, "id")
+                : new TopicProducer("topic", settings, (_, _) => { });
         }
     }
 

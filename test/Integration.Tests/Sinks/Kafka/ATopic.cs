@@ -40,7 +40,8 @@ internal sealed class ATopic(string bootstrap)
             Name = name ?? Name,
             NumPartitions = partitions,
             ReplicationFactor = -1,
-            Configs = settings.ToDictionary(pair => pair.Name, pair => pair.Value),
+            // The records are from 2023, so a broker that has run for half a minute would delete them.
+            Configs = settings.Append(("retention.ms", "-1")).ToDictionary(pair => pair.Item1, pair => pair.Item2),
         }]);
         return this;
     }

@@ -40,6 +40,21 @@ public sealed class KafkaMessageTests(KafkaFixture kafka)
         Assert.Equal([0, 0x1D, 0xEF, 0xAC, 0xED, .. "value"u8], Assert.Single(topic.Read()).Message.Value);
     }
 
+    /// <summary>The frames of a batch are made in one place, one after the other.</summary>
+    [Fact]
+    public async Task ConfluentMode_FramesEveryRecordOfABatch()
+    {
+        string[] values = ["value", new('l', 5_000), "", "v", new('m', 20_000), "last"];
+        var topic = await TopicAsync();
+        await using (var sink = topic.Sink(KafkaDelivery.AtLeastOnce, KafkaMode.Confluent))
+            await ATopic.WriteAllAsync(sink, [ATopic.Batch(0, 1, values)]);
+
+        var read = topic.Read();
+
+        Assert.Equal(values, read.Select(result => Encoding.UTF8.GetString(result.Message.Value.AsSpan(5))));
+        Assert.All(read, result => Assert.Equal([0, 0x1D, 0xEF, 0xAC, 0xED], result.Message.Value[..5]));
+    }
+
     /// <summary>The hashes are those that Kafka's own tests of its Java client state for murmur2.</summary>
     [Theory]
     [InlineData("21", -973932308)]

@@ -1,12 +1,11 @@
 using System.Collections.Concurrent;
-using System.Globalization;
 using Confluent.Kafka;
 using ErrorCode = Confluent.Kafka.ErrorCode;
 
 namespace Divolte.Grains.Sinks.Kafka;
 
-/// <summary>The client's producer with reports by batch. Every batch that was begun gets its outcome, at the latest when the producer is closed. Thread-safe.</summary>
-internal sealed class KafkaProducer : IAsyncDisposable, IDisposable
+/// <summary>The client's producer of transactions with reports by batch. Every batch that was begun gets its outcome, at the latest when the producer is closed. Thread-safe.</summary>
+internal sealed class TransactionProducer : IDisposable
 {
     private const string Closed = "the producer is closed";
     private static readonly TimeSpan FlushMax = TimeSpan.FromSeconds(5);
@@ -22,10 +21,10 @@ internal sealed class KafkaProducer : IAsyncDisposable, IDisposable
 
     /// <param name="settings">What the client is given.</param>
     /// <param name="log">Takes the client's own warnings: name of the client, text.</param>
-    /// <param name="transactionalId">The id of a transactional producer; null for others.</param>
+    /// <param name="transactionalId">Its id.</param>
     /// <param name="batchBytesMax">See <see cref="BatchBytesMax"/>.</param>
     /// <exception cref="KafkaException">The properties are refused by the client.</exception>
-    public KafkaProducer(KafkaProducerSettings settings, Action<string, string> log, string? transactionalId = null, int? batchBytesMax = null)
+    public TransactionProducer(KafkaProducerSettings settings, Action<string, string> log, string transactionalId, int? batchBytesMax = null)
     {
         BatchBytesMax = batchBytesMax;
         _producer = new ProducerBuilder<byte[], byte[]>(PropertiesOf(settings, transactionalId, batchBytesMax))
@@ -46,14 +45,8 @@ internal sealed class KafkaProducer : IAsyncDisposable, IDisposable
     /// <summary>Bytes up to which records share a batch, because a larger one was too large for the topic; null while none was.</summary>
     public int? BatchBytesMax { get; }
 
-    /// <summary>Why this producer will never send again; null while it may.</summary>
-    public string? Fatal => _fatal;
-
     /// <summary>Whether a batch was too large for the topic, so that another producer with a lower <see cref="BatchBytesMax"/> is needed.</summary>
     public bool IsBatchTooLarge => _isBatchTooLarge;
-
-    /// <summary>Records whose outcome is still to come.</summary>
-    public long Queued => _underWay.Keys.Sum(delivery => (long)delivery.Missing);
 
     public IProducer<byte[], byte[]> Client => _producer;
 
@@ -107,26 +100,6 @@ internal sealed class KafkaProducer : IAsyncDisposable, IDisposable
             milliseconds *= 2;
     }
 
-    /// <summary>Closes as <see cref="Dispose"/> does, without blocking the caller.</summary>
-    public async ValueTask DisposeAsync()
-    {
-        var closed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        new Thread(() =>
-        {
-            try
-            {
-                Dispose();
-                closed.SetResult();
-            }
-            catch (Exception exception)
-            {
-                closed.SetException(exception);
-            }
-        })
-        { IsBackground = true, Name = $"{_producer.Name} closing" }.Start();
-        await closed.Task;
-    }
-
     /// <summary>Gives what was handed over a moment to arrive, then closes. Blocks for some seconds when the broker is away.</summary>
     public void Dispose()
     {
@@ -158,17 +131,10 @@ internal sealed class KafkaProducer : IAsyncDisposable, IDisposable
         delivery.Report(index, isOfTheBatch ? WriteStatus.TryLater : KafkaErrors.StatusOf(error), error.Reason);
     }
 
-    private static Dictionary<string, string> PropertiesOf(KafkaProducerSettings settings, string? transactionalId, int? batchBytesMax)
+    private static Dictionary<string, string> PropertiesOf(KafkaProducerSettings settings, string transactionalId, int? batchBytesMax) => new(settings.With(batchBytesMax))
     {
-        var properties = new Dictionary<string, string>(settings.Properties)
-        {
-            // Only the status of a record is needed; copying key and value back would cost as much as sending them.
-            ["dotnet.producer.delivery.report.fields"] = "status",
-        };
-        if (transactionalId is not null)
-            properties["transactional.id"] = transactionalId;
-        if (batchBytesMax is { } bytes && !(properties.TryGetValue("batch.size", out var given) && int.TryParse(given, CultureInfo.InvariantCulture, out var own) && own <= bytes))
-            properties["batch.size"] = bytes.ToString(CultureInfo.InvariantCulture);
-        return properties;
-    }
+        // Only the status of a record is needed; copying key and value back would cost as much as sending them.
+        ["dotnet.producer.delivery.report.fields"] = "status",
+        ["transactional.id"] = transactionalId,
+    };
 }
