@@ -58,6 +58,9 @@ internal interface IJournal : IAsyncDisposable
     /// </summary>
     TimeSpan GatherPeriod => TimeSpan.FromMilliseconds(20);
 
+    /// <summary>Bytes of one read of a queue for a sink, about: more than comes in a <see cref="GatherPeriod"/>, or a busy queue is read at once again.</summary>
+    int GatherBytes => 256 << 10;
+
     /// <summary>Completes as soon as the queue holds something behind the position; at once if it does already.</summary>
     ValueTask WaitAsync(int queue, JournalPosition after, CancellationToken cancellationToken);
 

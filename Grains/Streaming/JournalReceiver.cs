@@ -21,12 +21,6 @@ internal sealed partial class JournalReceiver(
     TimeProvider time,
     ILogger<JournalReceiver> logger) : IQueueAdapterReceiver, IDisposable
 {
-    /// <summary>Bytes of one read, about: one delivery to the sink.</summary>
-    internal const int ReadBytesMax = 256 << 10;
-
-    /// <summary>A batch of so many bytes is as good as full: whole entries rarely fill a read to its last byte.</summary>
-    private const int FullBytes = ReadBytesMax / 4 * 3;
-
     /// <summary>An idle queue is looked at this often: a wake-up that got lost delays events by no more.</summary>
     private static readonly TimeSpan WaitMax = TimeSpan.FromMinutes(1);
 
@@ -36,6 +30,9 @@ internal sealed partial class JournalReceiver(
     /// <summary>How soon a consumer that is not ready is asked again, at first and at most.</summary>
     private static readonly TimeSpan AskAgainMin = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan AskAgainMax = TimeSpan.FromSeconds(5);
+
+    /// <summary>A batch of so many bytes is as good as full: whole entries rarely fill a read to its last byte.</summary>
+    private readonly int _fullBytes = journal.GatherBytes / 4 * 3;
 
     private readonly CancellationTokenSource _shutdown = new();
     private long _attachedAt;
@@ -99,11 +96,11 @@ internal sealed partial class JournalReceiver(
             await GatherAsync(stop);
             var moved = window.Moved;
             var after = window.High;
-            var page = await read(sink, queue, after, ReadBytesMax, stop);
+            var page = await read(sink, queue, after, journal.GatherBytes, stop);
             if (page.Entries.Count > 0)
             {
                 var batch = new JournalBatch(JournalStream.StreamOf(sink, queue), after, page);
-                _gatheringSince = batch.Bytes < FullBytes ? time.GetTimestamp() : null;
+                _gatheringSince = batch.Bytes < _fullBytes ? time.GetTimestamp() : null;
                 return batch;
             }
             await WaitForAppendAsync(after, moved, stop);

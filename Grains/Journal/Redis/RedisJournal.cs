@@ -66,7 +66,9 @@ internal sealed partial class RedisJournal : IJournal
     public JournalParameters Parameters { get; }
 
     /// <summary>There are four times the queues of a single process, and each delivery wakes the threads of a process that shares its cores with others.</summary>
-    public TimeSpan GatherPeriod => TimeSpan.FromMilliseconds(100);
+    public TimeSpan GatherPeriod => TimeSpan.FromMilliseconds(250);
+
+    public int GatherBytes => 1 << 20;
 
     public long Incarnation => _store.Identity.Incarnation;
 

@@ -41,8 +41,8 @@ internal sealed record RedisJournalOptions
     /// <summary>Most bytes that wait to be sent; an append beyond it is answered <see cref="AppendStatus.Unavailable"/>. Default 64 MiB.</summary>
     public long WaitingBytesMax { get; init; } = 64 << 20;
 
-    /// <summary>Bytes of the last appends that are kept for readers of this process. Default 8 MiB.</summary>
-    public long TailBytesMax { get; init; } = 8 << 20;
+    /// <summary>Bytes of the last appends that are kept for readers of this process. Default 16 MiB: with 16 queues, what one read brings of each.</summary>
+    public long TailBytesMax { get; init; } = 16 << 20;
 
     /// <summary>How long a command may take before its outcome counts as unknown. Default 2 s, like the calls between silos.</summary>
     public TimeSpan CommandTimeout { get; init; } = TimeSpan.FromSeconds(2);

@@ -23,6 +23,8 @@ internal sealed class BacklogGuard(IJournal journal) : IJournal
 
     public TimeSpan GatherPeriod => journal.GatherPeriod;
 
+    public int GatherBytes => journal.GatherBytes;
+
     public JournalHealth Health => journal.Health is { CanAppend: true } health && _rejection is { } reason
         ? health with { CanAppend = false, Reason = reason }
         : journal.Health;

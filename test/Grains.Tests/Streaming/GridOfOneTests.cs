@@ -35,7 +35,8 @@ public sealed class GridOfOneTests
     {
         var broken = new ScriptedSink("broken") { Away = "no route" };
         var healthy = new ScriptedSink("healthy");
-        await using var grid = await StreamGrid.StartAsync(new MemoryJournal(queues: 2), broken, healthy);
+        var journal = new MemoryJournal(queues: 2);
+        await using var grid = await StreamGrid.StartAsync(journal, broken, healthy);
 
         for (var number = 0; number < 5000; number++)
             await grid.AppendAsync(number % 2, $"e{number}", padding: 4000);
@@ -43,7 +44,7 @@ public sealed class GridOfOneTests
 
         Assert.Empty(broken.Ids);
         // One batch beyond the bound, with what its entries take besides their bytes.
-        Assert.All(grid.Windows("broken"), window => Assert.InRange(window.Bytes, 0, JournalWindows.BytesMax + JournalReceiver.ReadBytesMax * 11 / 10));
+        Assert.All(grid.Windows("broken"), window => Assert.InRange(window.Bytes, 0, JournalWindows.BytesMax + ((IJournal)journal).GatherBytes * 11 / 10));
         broken.Away = null;
         await broken.UntilHasAsync(5000);
         Assert.Equal(5000, broken.Ids.Distinct().Count());

@@ -24,6 +24,8 @@ public sealed class JournalReceiverTests : IDisposable
 
     private TimeSpan GatherPeriod => ((IJournal)_journal).GatherPeriod;
 
+    private int GatherBytes => ((IJournal)_journal).GatherBytes;
+
     public void Dispose() => _receiver.Dispose();
 
     [Fact]
@@ -68,7 +70,7 @@ public sealed class JournalReceiverTests : IDisposable
     public async Task MoreThanOneReadBrings_IsReadWithoutAPause()
     {
         for (var number = 0; number < 3; number++)
-            await _journal.AppendAsync(AFrame.Append(0, AFrame.Of($"e{number}", eventType: new string(' ', JournalReceiver.ReadBytesMax * 3 / 4))), Token);
+            await _journal.AppendAsync(AFrame.Append(0, AFrame.Of($"e{number}", eventType: new string(' ', GatherBytes * 3 / 4))), Token);
 
         for (var number = 0; number < 3; number++)
             Assert.Equal(1, EventsOf(await ReadAsync())); // the clock stands still
