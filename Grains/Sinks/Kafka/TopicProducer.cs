@@ -222,7 +222,7 @@ internal sealed class TopicProducer : IAsyncDisposable, IDisposable
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static unsafe void OnLog(nint client, int level, byte* facility, byte* text)
     {
-        if (level <= LevelError)
+        if (level <= LevelError && client != 0) // what is said of a configuration alone has no client
             Of(Librdkafka.ContextOf(client)).Log(client, Librdkafka.TextOf(text));
     }
 

@@ -2,6 +2,7 @@ using System.Text;
 using Confluent.Kafka;
 using Divolte.Grains.Interfaces.Configuration;
 using Divolte.Grains.Sinks;
+using Divolte.Grains.Sinks.Kafka;
 using Xunit;
 
 namespace Divolte.Integration.Tests.Sinks.Kafka;
@@ -98,6 +99,17 @@ public sealed class KafkaMessageTests(KafkaFixture kafka)
 
         Assert.Equal(1, Assert.Single(refused).Index);
         Assert.Equal(["before", "after"], topic.ReadValues());
+    }
+
+    /// <summary>Asked by a client of the sink's own properties; without an answer every record would travel alone, which only costs.</summary>
+    [Fact]
+    public async Task LimitOfATopic_IsAskedWithThePropertiesOfTheProducer()
+    {
+        var topic = await TopicAsync(1, ("max.message.bytes", "10000"));
+        var given = new Dictionary<string, string>(new KafkaOptions().Producer) { ["bootstrap.servers"] = (await kafka.BrokerAsync()).Bootstrap };
+        var settings = KafkaProducerSettings.From(given, KafkaDelivery.AtLeastOnce);
+
+        Assert.Equal(10_000 - 512, await TopicLimits.NextAsync(() => new AdminClientBuilder(settings.Properties).Build(), topic.Name, present: null));
     }
 
     /// <summary>A broker refuses the client's whole batch; the records in it are none the worse for it.</summary>
