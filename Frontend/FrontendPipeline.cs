@@ -1,4 +1,5 @@
 using Divolte.Frontend.Browser;
+using Divolte.Frontend.FastPath;
 using Divolte.Frontend.Json;
 using Divolte.Frontend.Operations;
 using Divolte.Frontend.Requests;
@@ -24,8 +25,11 @@ internal static partial class FrontendPipeline
     /// </summary>
     private static readonly TimeSpan KeepAliveTimeout = TimeSpan.FromSeconds(620);
 
+    /// <summary>Longer than any process runs. An infinite one overflows in the server's timer, which then ends every connection at once.</summary>
+    private static readonly TimeSpan NoTimeout = TimeSpan.FromDays(3650);
+
     /// <summary>The handler of every request on the public port.</summary>
-    public static RequestDelegate Build(
+    public static PublicPipeline Build(
         DivolteConfiguration configuration,
         EventSubmitter submitter,
         ShutdownDrain drain,
@@ -35,20 +39,24 @@ internal static partial class FrontendPipeline
         Build(configuration, submitter.SubmitAsync, drain, metrics, time, loggers);
 
     /// <inheritdoc cref="Build(DivolteConfiguration, EventSubmitter, ShutdownDrain, FrontendMetrics, TimeProvider, ILoggerFactory)"/>
-    internal static RequestDelegate Build(
+    internal static PublicPipeline Build(
         DivolteConfiguration configuration, SubmitEvent submit, ShutdownDrain drain, FrontendMetrics metrics, TimeProvider time, ILoggerFactory loggers)
     {
         var intake = new EventIntake(configuration, submit, metrics, time);
         var routes = RoutesOf(configuration, intake, drain, loggers.CreateLogger(typeof(FrontendPipeline)));
         IEndpoint fallback = configuration.Global.Server.ServeStaticResources ? new TestPageEndpoint(TestPage.Of(configuration)) : new NotFoundEndpoint();
         var gate = new ShutdownGate(new RequestRouter(routes, fallback, metrics).RouteAsync, drain, metrics);
-        return configuration.Global.Server.DebugRequests
-            ? new RequestLog(gate.HandleAsync, time, loggers.CreateLogger<RequestLog>()).HandleAsync
-            : gate.HandleAsync;
+        // Who wants to see every request sees every request.
+        if (configuration.Global.Server.DebugRequests)
+            return new PublicPipeline(new RequestLog(gate.HandleAsync, time, loggers.CreateLogger<RequestLog>()).HandleAsync, FastPath: null);
+        var fastPath = new EventFastPath(routes, drain, metrics, time) { IdleTimeout = KeepAliveTimeout };
+        return new PublicPipeline(gate.HandleAsync, fastPath.HasRoutes ? fastPath : null);
     }
 
     /// <summary>What the public listener must be told so that it refuses nothing that upstream takes. It speaks HTTP/1 only, without TLS.</summary>
-    public static void ConfigureKestrel(KestrelServerOptions options)
+    /// <param name="options">The options of the listener.</param>
+    /// <param name="fastPath">Stands in front of the HTTP server; null for none.</param>
+    public static void ConfigureKestrel(KestrelServerOptions options, EventFastPath? fastPath)
     {
         options.AddServerHeader = false;
         options.AllowHostHeaderOverride = true;
@@ -57,10 +65,16 @@ internal static partial class FrontendPipeline
         options.Limits.MaxRequestBufferSize = 2 * HeadBytesMax;
         options.Limits.MaxRequestHeaderCount = 2 * RequestRouter.HeaderCountMax;
         options.Limits.MaxRequestBodySize = null;
-        options.Limits.KeepAliveTimeout = KeepAliveTimeout;
+        // Whoever takes requests off the server's hands must also tell it when a connection is idle.
+        options.Limits.KeepAliveTimeout = fastPath is null ? KeepAliveTimeout : NoTimeout;
         options.RequestHeaderEncodingSelector = EncodingOf;
         options.ResponseHeaderEncodingSelector = _ => System.Text.Encoding.Latin1;
-        options.ConfigureEndpointDefaults(listener => listener.Use(AnswerHalfClosed));
+        options.ConfigureEndpointDefaults(listener =>
+        {
+            listener.Use(AnswerHalfClosed);
+            if (fastPath is not null)
+                listener.Use(fastPath.Use);
+        });
     }
 
     /// <summary>

@@ -33,8 +33,8 @@ internal sealed partial class PublicServer(
     {
         var options = configuration.Global.Server;
         var pipeline = FrontendPipeline.Build(configuration, submitter, drain, metrics, time, loggers);
-        _server = new HttpServer(options.Host, options.Port, FrontendPipeline.ConfigureKestrel, loggers, neverBlocks: true);
-        await _server.StartAsync(pipeline, scopes: null, cancellationToken);
+        _server = new HttpServer(options.Host, options.Port, kestrel => FrontendPipeline.ConfigureKestrel(kestrel, pipeline.FastPath), loggers, neverBlocks: true);
+        await _server.StartAsync(pipeline.Requests, scopes: null, cancellationToken);
         foreach (var source in configuration.Sources)
             LogServed(source);
         LogListening(options.Host ?? "localhost", Port);

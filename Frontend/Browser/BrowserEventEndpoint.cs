@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text;
 using Divolte.Frontend.Requests;
 using Divolte.Frontend.Submission;
@@ -6,7 +7,6 @@ using Divolte.Grains.Interfaces.Configuration;
 using Divolte.Grains.Interfaces.Deduplication;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
-using Microsoft.Extensions.Primitives;
 
 namespace Divolte.Frontend.Browser;
 
@@ -16,34 +16,38 @@ namespace Divolte.Frontend.Browser;
 /// </summary>
 internal sealed class BrowserEventEndpoint(BrowserSourceOptions source, EventIntake intake) : IEndpoint
 {
-    /// <summary>The tag of every answer. Whoever revalidates with it repeats an event that was answered before: no new event.</summary>
-    private const string Tag = "6b3edc43-20ec-4078-bc47-e965dd76b88a";
-
-    private static readonly StringValues QuotedTag = $"\"{Tag}\"";
-    private static readonly StringValues ImageType = "image/gif";
-    private static readonly StringValues NotCached = "private, no-cache, proxy-revalidate";
-    private static readonly StringValues NoCache = "no-cache";
-    private static readonly StringValues LongAgo = "Fri, 14 Apr 1995 11:30:00 GMT";
-
     private readonly byte[] _name = Encoding.UTF8.GetBytes(source.Name);
     private readonly Acknowledgement _acknowledge = intake.AcknowledgementOf(source);
     private readonly ServerPartyCookie? _partyCookie = source.HasServerPartyCookie ? new ServerPartyCookie(source) : null;
     private readonly SourceCounters _counters = intake.Metrics.Source(source.Name);
 
-    /// <summary>One pixel, one transparent colour, 37 bytes.</summary>
-    private static ReadOnlySpan<byte> Pixel =>
-    [
-        0x47, 0x49, 0x46, 0x38, 0x39, 0x61, 0x01, 0x00, 0x01, 0x00, 0x00, 0x00, 0x00, 0x21, 0xf9, 0x04, 0x01, 0x0a, 0x00, 0x01,
-        0x00, 0x2c, 0x00, 0x00, 0x00, 0x00, 0x01, 0x00, 0x01, 0x00, 0x00, 0x02, 0x02, 0x4c, 0x01, 0x00, 0x3b,
-    ];
+    /// <summary>Whether nothing of an answer depends on its request, so that the HTTP server is not needed for it.</summary>
+    public bool HasPlainAnswers => _partyCookie is null && !source.JavaScript.HasClientHints && source.HttpResponseDelay == TimeSpan.Zero;
+
+    /// <summary>Takes an event from a request that the HTTP server has not seen.</summary>
+    /// <param name="head">The whole request.</param>
+    /// <param name="rawTarget">Its target, well-formed and for this endpoint.</param>
+    /// <param name="peer">Address of the client or of the proxy in front.</param>
+    /// <returns>What to tell the client.</returns>
+    public ValueTask<SubmitOutcome> Submit(RequestHead head, ReadOnlySpan<char> rawTarget, IPAddress? peer)
+    {
+        _counters.CountReceived();
+        var scratch = RequestScratch.Current;
+        var target = RequestTarget.Split(rawTarget);
+        Span<byte> address = stackalloc byte[ClientAddress.LengthMax];
+        var facts = FactsOf(rawTarget, target, intake.WriteAddress(head, peer, address), head);
+        return TryWrite(scratch, scratch.Query.TryDecode(target.Query), facts, out var frame)
+            ? intake.Submit(frame, _acknowledge)
+            : ValueTask.FromResult(SubmitOutcome.Received);
+    }
 
     public Task HandleAsync(HttpContext context, RequestTarget target)
     {
         if (!context.Request.Method.Equals(HttpMethods.Get, StringComparison.OrdinalIgnoreCase))
             return Answers.MethodNotAllowed(context, HttpMethods.Get);
-        if (context.Request.Headers.IfNoneMatch is { Count: > 0 } tags && EntityTag.Matches(tags[0], Tag))
+        if (context.Request.Headers.IfNoneMatch is { Count: > 0 } tags && EntityTag.Matches(tags[0], PixelAnswer.Tag))
         {
-            WriteHeaders(context.Response);
+            PixelAnswer.WriteHeaders(context.Response);
             return Answers.Empty(context, StatusCodes.Status304NotModified);
         }
 
@@ -60,28 +64,37 @@ internal sealed class BrowserEventEndpoint(BrowserSourceOptions source, EventInt
     {
         var scratch = RequestScratch.Current;
         Span<byte> address = stackalloc byte[ClientAddress.LengthMax];
-        var facts = new RequestFacts
-        {
-            Source = _name,
-            TimeMilliseconds = intake.Time.GetUtcNow().ToUnixTimeMilliseconds(),
-            RemoteHost = intake.WriteAddress(context, address),
-            RawTarget = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget,
-            Query = target.Query,
-            Headers = context.Request.Headers,
-            RouteBy = intake.RouteBy,
-        };
-        var frame = scratch.TakeFrame();
+        var rawTarget = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
         var isDecoded = scratch.Query.TryDecode(target.Query);
         if (isDecoded && source.JavaScript.HasClientHints)
             HintParameters.AddTo(context.Request.Headers, scratch.Query);
-        var dropped = isDecoded ? BrowserEventQuery.Write(frame, scratch.Query, facts) : DropReason.TooLarge;
-        if (dropped != DropReason.None)
-        {
-            _counters.CountDropped(dropped);
+        var facts = FactsOf(rawTarget, target, intake.WriteAddress(context, address), scratch.HeadersOf(context));
+        if (!TryWrite(scratch, isDecoded, facts, out var frame))
             return ValueTask.FromResult(SubmitOutcome.Received);
-        }
         _partyCookie?.Renew(context, scratch.Query);
-        return intake.Submit(frame.Written, _acknowledge);
+        return intake.Submit(frame, _acknowledge);
+    }
+
+    private RequestFacts FactsOf(ReadOnlySpan<char> rawTarget, RequestTarget target, ReadOnlySpan<byte> remoteHost, IRequestHeaders headers) => new()
+    {
+        Source = _name,
+        TimeMilliseconds = intake.Time.GetUtcNow().ToUnixTimeMilliseconds(),
+        RemoteHost = remoteHost,
+        RawTarget = rawTarget,
+        Query = target.Query,
+        Headers = headers,
+        RouteBy = intake.RouteBy,
+    };
+
+    private bool TryWrite(RequestScratch scratch, bool isDecoded, in RequestFacts facts, out Span<byte> frame)
+    {
+        var buffer = scratch.TakeFrame();
+        var dropped = isDecoded ? BrowserEventQuery.Write(buffer, scratch.Query, facts) : DropReason.TooLarge;
+        frame = buffer.Written;
+        if (dropped == DropReason.None)
+            return true;
+        _counters.CountDropped(dropped);
+        return false;
     }
 
     private static async Task AnswerLaterAsync(HttpContext context, ValueTask<SubmitOutcome> submission, Task delay)
@@ -95,17 +108,7 @@ internal sealed class BrowserEventEndpoint(BrowserSourceOptions source, EventInt
     {
         if (!outcome.IsTaken())
             return Answers.Unavailable(context);
-        WriteHeaders(context.Response);
-        return Answers.Body(context, Pixel);
-    }
-
-    private static void WriteHeaders(HttpResponse response)
-    {
-        var headers = response.Headers;
-        headers.ContentType = ImageType;
-        headers.ETag = QuotedTag;
-        headers.CacheControl = NotCached;
-        headers.Pragma = NoCache;
-        headers.Expires = LongAgo;
+        PixelAnswer.WriteHeaders(context.Response);
+        return Answers.Body(context, PixelAnswer.Pixel);
     }
 }

@@ -38,7 +38,7 @@ internal static class BrowserEventQuery
         WriteTexts(ref frame, parameters);
         frame.WriteSlot(FrameSlot.RemoteHost, facts.RemoteHost);
         FrameRequestParts.WriteOtherQuery(ref frame, query, facts.Query, isUsed);
-        FrameRequestParts.WriteHeaders(ref frame, facts.Headers);
+        facts.Headers.WriteTo(ref frame);
         return frame.Complete() <= EventFrame.LengthMax ? DropReason.None : DropReason.TooLarge;
     }
 

@@ -106,7 +106,7 @@ internal sealed class JsonEventEndpoint(JsonSourceOptions source, EventIntake in
             RemoteHost = intake.WriteAddress(context, address),
             RawTarget = rawTarget,
             Query = target.Query,
-            Headers = context.Request.Headers,
+            Headers = scratch.HeadersOf(context),
             // The other ids are in the body, so a repetition is found by its party only.
             RouteBy = RouteBy.Party,
         };

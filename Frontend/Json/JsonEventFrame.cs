@@ -44,7 +44,7 @@ internal static class JsonEventFrame
         frame.WriteSlot(FrameSlot.Parameters, content.Parameters);
         frame.WriteSlot(FrameSlot.RemoteHost, facts.RemoteHost);
         WriteOtherQuery(ref frame, query, partyIndex, facts);
-        FrameRequestParts.WriteHeaders(ref frame, facts.Headers);
+        facts.Headers.WriteTo(ref frame);
         return frame.Complete() <= EventFrame.LengthMax ? DropReason.None : DropReason.TooLarge;
     }
 

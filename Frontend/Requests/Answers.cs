@@ -14,13 +14,16 @@ internal static class Answers
     /// <summary>Seconds after which a client may try again; about what a shard needs to move and a store to come back.</summary>
     private const string RetryAfterSeconds = "2";
 
-    private static readonly StringValues ServerName = "divolte";
+    /// <summary>What nearly every answer says of its server.</summary>
+    public const string ServerName = "divolte";
+
+    private static readonly StringValues ServerLine = ServerName;
 
     /// <summary>Two absent values: the server then writes no line at all, where an empty set would make it add its own.</summary>
     private static readonly StringValues NoLine = new(new string?[] { null, null });
 
     /// <summary>Marks an answer as coming from below the gate: nearly all do.</summary>
-    public static void Sign(HttpContext context) => context.Response.Headers.Server = ServerName;
+    public static void Sign(HttpContext context) => context.Response.Headers.Server = ServerLine;
 
     /// <summary>An answer without body. 204 and 304 carry no length.</summary>
     public static Task Empty(HttpContext context, int status)
@@ -65,6 +68,11 @@ internal static class Answers
         context.Response.Headers.RetryAfter = RetryAfterSeconds;
         return Empty(context, StatusCodes.Status503ServiceUnavailable);
     }
+
+    /// <summary>The same as it goes over the wire.</summary>
+    /// <param name="date">The value of its <c>Date</c>.</param>
+    public static byte[] UnavailableBytes(string date) => Encoding.ASCII.GetBytes(
+        $"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nDate: {date}\r\nServer: {ServerName}\r\nRetry-After: {RetryAfterSeconds}\r\n\r\n");
 
     /// <summary>A request that no handler sees: bare, and the connection is closed.</summary>
     public static Task BadRequest(HttpContext context)

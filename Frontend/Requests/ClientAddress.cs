@@ -10,7 +10,7 @@ namespace Divolte.Frontend.Requests;
 /// </summary>
 internal static class ClientAddress
 {
-    /// <summary>The most bytes that <see cref="Write"/> writes: eight groups, seven colons and a scope.</summary>
+    /// <summary>The most bytes that <see cref="Write(HttpContext, bool, Span{byte}, out bool)"/> writes: eight groups, seven colons and a scope.</summary>
     public const int LengthMax = 64;
 
     /// <summary>Longer texts are no IPv4 address in Java, whatever zeros they begin with.</summary>
@@ -24,15 +24,22 @@ internal static class ClientAddress
     /// <returns>How many bytes were written; zero when the peer has no IP address.</returns>
     public static int Write(HttpContext context, bool useForwardedFor, Span<byte> target, out bool isHeaderIgnored)
     {
+        var peer = context.Connection.RemoteIpAddress;
         isHeaderIgnored = false;
-        if (useForwardedFor && context.Request.Headers["X-Forwarded-For"] is { Count: > 0 } values)
-        {
-            if (ForwardedAddress(values[^1]) is { } forwarded)
-                return Format(forwarded, target);
-            isHeaderIgnored = true;
-        }
-        return context.Connection.RemoteIpAddress is { } peer ? Format(peer, target) : 0;
+        return useForwardedFor && context.Request.Headers["X-Forwarded-For"] is { Count: > 0 } values
+            ? WriteForwarded(values[^1], peer, target, out isHeaderIgnored)
+            : Write(peer, target);
     }
+
+    /// <summary>Writes the address in a last <c>X-Forwarded-For</c>, or the peer's when it holds none.</summary>
+    public static int WriteForwarded(ReadOnlySpan<char> header, IPAddress? peer, Span<byte> target, out bool isHeaderIgnored)
+    {
+        var forwarded = ForwardedAddress(header);
+        isHeaderIgnored = forwarded is null;
+        return Write(forwarded ?? peer, target);
+    }
+
+    private static int Write(IPAddress? address, Span<byte> target) => address is null ? 0 : Format(address, target);
 
     /// <summary>The text form of an address.</summary>
     public static int Format(IPAddress address, Span<byte> target)

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Text;
 using Divolte.Frontend.Submission;
 using Divolte.Frontend.Telemetry;
 using Divolte.Grains.Interfaces.Configuration;
@@ -23,6 +25,20 @@ internal sealed class EventIntake(DivolteConfiguration configuration, SubmitEven
     public ReadOnlySpan<byte> WriteAddress(HttpContext context, Span<byte> target)
     {
         var length = ClientAddress.Write(context, configuration.Global.Server.UseXForwardedFor, target, out var isHeaderIgnored);
+        if (isHeaderIgnored)
+            Metrics.CountForwardedIgnored();
+        return target[..length];
+    }
+
+    /// <inheritdoc cref="WriteAddress(HttpContext, Span{byte})"/>
+    public ReadOnlySpan<byte> WriteAddress(RequestHead head, IPAddress? peer, Span<byte> target)
+    {
+        if (!configuration.Global.Server.UseXForwardedFor || !head.HasForwardedFor)
+            return target[..(peer is null ? 0 : ClientAddress.Format(peer, target))];
+        var header = head.ForwardedFor;
+        Span<char> text = header.Length <= 1024 ? stackalloc char[header.Length] : new char[header.Length];
+        Encoding.Latin1.GetChars(header, text);
+        var length = ClientAddress.WriteForwarded(text, peer, target, out var isHeaderIgnored);
         if (isHeaderIgnored)
             Metrics.CountForwardedIgnored();
         return target[..length];

@@ -3,7 +3,6 @@ using System.Text;
 using Divolte.Grains.Interfaces.Configuration;
 using Divolte.Grains.Interfaces.Events;
 using Divolte.Grains.Interfaces.Identity;
-using Microsoft.AspNetCore.Http;
 
 namespace Divolte.Frontend.Requests;
 
@@ -56,16 +55,6 @@ internal static class FrameRequestParts
         }
         writer.WriteSlot(FrameSlot.OtherQuery, text.AsSpan(0, length));
         ArrayPool<char>.Shared.Return(text);
-    }
-
-    /// <summary>Writes all request headers, values of one name in the order in which they came.</summary>
-    public static void WriteHeaders(ref EventFrameWriter writer, IHeaderDictionary headers)
-    {
-        foreach (var (name, values) in headers)
-        {
-            for (var index = 0; index < values.Count; index++)
-                writer.WriteHeader(name, values[index]);
-        }
     }
 
     /// <summary>The hash by which a browser event is routed.</summary>

@@ -1,5 +1,4 @@
 using Divolte.Grains.Interfaces.Configuration;
-using Microsoft.AspNetCore.Http;
 
 namespace Divolte.Frontend.Requests;
 
@@ -21,7 +20,7 @@ internal readonly ref struct RequestFacts
     /// <summary>The query as sent.</summary>
     public required ReadOnlySpan<char> Query { get; init; }
 
-    public required IHeaderDictionary Headers { get; init; }
+    public required IRequestHeaders Headers { get; init; }
 
     public required RouteBy RouteBy { get; init; }
 }

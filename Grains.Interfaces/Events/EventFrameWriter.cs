@@ -80,6 +80,20 @@ public ref struct EventFrameWriter
         _headerCount++;
     }
 
+    /// <summary>Writes one header of which every byte is one character.</summary>
+    public void WriteHeader(scoped ReadOnlySpan<byte> name, scoped ReadOnlySpan<byte> value)
+    {
+        BeginHeaders();
+        if (_headerCount == ushort.MaxValue || name.Length > ushort.MaxValue)
+            return;
+        var target = _buffer.Append(sizeof(ushort) + sizeof(int) + name.Length + value.Length);
+        BinaryPrimitives.WriteUInt16LittleEndian(target, (ushort)name.Length);
+        BinaryPrimitives.WriteInt32LittleEndian(target[sizeof(ushort)..], value.Length);
+        name.CopyTo(target[(sizeof(ushort) + sizeof(int))..]);
+        value.CopyTo(target[(sizeof(ushort) + sizeof(int) + name.Length)..]);
+        _headerCount++;
+    }
+
     /// <summary>Ends the frame and returns its length in bytes.</summary>
     public int Complete()
     {

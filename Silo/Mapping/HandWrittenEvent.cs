@@ -71,7 +71,7 @@ internal static class HandWrittenEvent
         WriteText(ref frame, FrameSlot.Referer, reader.Text("referer"));
         WriteText(ref frame, FrameSlot.Parameters, hasParameters ? parameters.GetRawText() : null);
         WriteText(ref frame, FrameSlot.RemoteHost, RemoteHost(reader, onMistake) ?? remoteHost);
-        FrameRequestParts.WriteHeaders(ref frame, headers);
+        new ServerHeaders().Of(headers).WriteTo(ref frame);
         frame.Complete();
     }
 

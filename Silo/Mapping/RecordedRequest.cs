@@ -65,7 +65,7 @@ internal sealed record RecordedRequest
             RemoteHost = Encoding.UTF8.GetBytes(RemoteHost),
             RawTarget = Target,
             Query = target.Query,
-            Headers = Headers,
+            Headers = new ServerHeaders().Of(Headers),
             RouteBy = RouteBy.Party,
         };
         return IsJson ? JsonEventFrame.Write(buffer, query, PartyIdParameter, Body, facts) : BrowserEventQuery.Write(buffer, query, facts);

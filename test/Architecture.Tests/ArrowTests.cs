@@ -42,6 +42,7 @@ public sealed partial class ArrowTests
         ["Spool"] = [],
         ["Clustering"] = ["Submission"],
         ["Listening"] = [],
+        ["FastPath"] = ["Browser", "Requests", "Submission", "Operations"],
         ["Operations"] = ["Requests", "Submission", "Spool", "Clustering", "Listening", "Hosting"],
         ["Hosting"] = ["Operations"],
         ["CommandLine"] = ["Browser", "Hosting"],

@@ -24,7 +24,7 @@ public sealed class BrowserEventAllocationTests
     {
         using var metrics = new FrontendMetrics();
         var pipeline = FrontendPipeline.Build(
-            new DivolteConfiguration(), Take, new ShutdownDrain(TimeProvider.System), metrics, TimeProvider.System, NullLoggerFactory.Instance);
+            new DivolteConfiguration(), Take, new ShutdownDrain(TimeProvider.System), metrics, TimeProvider.System, NullLoggerFactory.Instance).Requests;
         var context = Request();
         const int count = 1000;
         for (var warm = 0; warm < count; warm++)

@@ -84,7 +84,7 @@ public sealed class BrowserEventQueryTests
         RemoteHost = "127.0.0.1"u8,
         RawTarget = "/csc-event?" + query,
         Query = query,
-        Headers = new HeaderDictionary { ["X-Multi"] = new[] { "a", "b" } },
+        Headers = new ServerHeaders().Of(new HeaderDictionary { ["X-Multi"] = new[] { "a", "b" } }),
         RouteBy = RouteBy.Uri,
     };
 }

@@ -1,11 +1,13 @@
 using System.Collections.Concurrent;
 using System.Text;
+using Divolte.Frontend.FastPath;
 using Divolte.Frontend.Listening;
 using Divolte.Frontend.Operations;
 using Divolte.Frontend.Submission;
 using Divolte.Frontend.Telemetry;
 using Divolte.Grains.Interfaces.Configuration;
 using Divolte.TestKit.Wire;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
@@ -17,6 +19,7 @@ internal sealed class RunningFrontend : IAsyncDisposable
 {
     private readonly HttpServer _server;
     private SemaphoreSlim _submitted = new(0);
+    private int[] _serverRequests = [0];
 
     private RunningFrontend(HttpServer server, ShutdownDrain drain)
     {
@@ -30,22 +33,34 @@ internal sealed class RunningFrontend : IAsyncDisposable
 
     public FrontendMetrics Metrics { get; private init; } = null!;
 
+    /// <summary>How many requests the HTTP server has handled itself.</summary>
+    public int ServerRequests => Volatile.Read(ref _serverRequests[0]);
+
     /// <summary>What the submitter was given, in order.</summary>
     public ConcurrentQueue<byte[]> Frames { get; private init; } = [];
 
     public static async Task<RunningFrontend> StartAsync(
         DivolteConfiguration? configuration = null, Func<Acknowledgement, ValueTask<SubmitOutcome>>? outcome = null, TimeProvider? time = null,
-        ILoggerFactory? loggers = null)
+        ILoggerFactory? loggers = null, bool hasFastPath = true, Action<EventFastPath>? adjust = null)
     {
         var frames = new ConcurrentQueue<byte[]>();
         var submitted = new SemaphoreSlim(0);
         var metrics = new FrontendMetrics();
         var drain = new ShutdownDrain(TimeProvider.System);
         var factory = loggers ?? NullLoggerFactory.Instance;
-        var server = new HttpServer(null, 0, FrontendPipeline.ConfigureKestrel, factory);
         var pipeline = FrontendPipeline.Build(configuration ?? new DivolteConfiguration(), Submit, drain, metrics, time ?? TimeProvider.System, factory);
-        await server.StartAsync(pipeline, null, CancellationToken.None);
-        return new RunningFrontend(server, drain) { Metrics = metrics, Frames = frames, _submitted = submitted };
+        var server = new HttpServer(null, 0, kestrel => FrontendPipeline.ConfigureKestrel(kestrel, hasFastPath ? pipeline.FastPath : null), factory);
+        if (pipeline.FastPath is { } fastPath)
+            adjust?.Invoke(fastPath);
+        var serverRequests = new[] { 0 };
+        await server.StartAsync(CountAndHandle, null, CancellationToken.None);
+        return new RunningFrontend(server, drain) { Metrics = metrics, Frames = frames, _submitted = submitted, _serverRequests = serverRequests };
+
+        Task CountAndHandle(HttpContext context)
+        {
+            Interlocked.Increment(ref serverRequests[0]);
+            return pipeline.Requests(context);
+        }
 
         ValueTask<SubmitOutcome> Submit(Span<byte> frame, Acknowledgement acknowledge)
         {
