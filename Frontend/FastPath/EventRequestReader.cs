@@ -129,7 +129,8 @@ internal sealed class EventRequestReader : PipeReader
     private HeadStatus Begin(in ReadOnlySequence<byte> bytes, out int length, out ValueTask<SubmitOutcome>? submission)
     {
         var head = RequestScratch.Current.Head;
-        var status = head.Read(bytes.IsSingleSegment ? bytes.First : bytes.Slice(0, Math.Min(bytes.Length, RequestHead.LengthMax)).ToArray());
+        var first = bytes.Slice(0, Math.Min(bytes.Length, RequestHead.LengthMax));
+        var status = head.Read(first.IsSingleSegment ? first.First : first.ToArray());
         length = head.Length;
         submission = status == HeadStatus.Plain && _path.TryBegin(head, _peer, out var begun) ? begun : null;
         return status;

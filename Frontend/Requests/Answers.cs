@@ -8,14 +8,14 @@ namespace Divolte.Frontend.Requests;
 /// <summary>The answers that several endpoints give.</summary>
 internal static class Answers
 {
+    /// <summary>What nearly every answer says of its server.</summary>
+    public const string ServerName = "divolte";
+
     /// <summary>The text type of every plain answer, written exactly so.</summary>
     private const string PlainText = "text/plain; charset=utf-8";
 
     /// <summary>Seconds after which a client may try again; about what a shard needs to move and a store to come back.</summary>
     private const string RetryAfterSeconds = "2";
-
-    /// <summary>What nearly every answer says of its server.</summary>
-    public const string ServerName = "divolte";
 
     private static readonly StringValues ServerLine = ServerName;
 

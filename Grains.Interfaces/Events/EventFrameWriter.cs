@@ -69,29 +69,19 @@ public ref struct EventFrameWriter
     /// <summary>Writes one header; characters over U+00FF become question marks, which no HTTP parser lets through anyway.</summary>
     public void WriteHeader(scoped ReadOnlySpan<char> name, scoped ReadOnlySpan<char> value)
     {
-        BeginHeaders();
-        if (_headerCount == ushort.MaxValue || name.Length > ushort.MaxValue)
+        if (!TryBeginHeader(name.Length, value.Length, out var target))
             return;
-        var target = _buffer.Append(sizeof(ushort) + sizeof(int) + name.Length + value.Length);
-        BinaryPrimitives.WriteUInt16LittleEndian(target, (ushort)name.Length);
-        BinaryPrimitives.WriteInt32LittleEndian(target[sizeof(ushort)..], value.Length);
-        Encoding.Latin1.GetBytes(name, target[(sizeof(ushort) + sizeof(int))..]);
-        Encoding.Latin1.GetBytes(value, target[(sizeof(ushort) + sizeof(int) + name.Length)..]);
-        _headerCount++;
+        Encoding.Latin1.GetBytes(name, target);
+        Encoding.Latin1.GetBytes(value, target[name.Length..]);
     }
 
     /// <summary>Writes one header of which every byte is one character.</summary>
     public void WriteHeader(scoped ReadOnlySpan<byte> name, scoped ReadOnlySpan<byte> value)
     {
-        BeginHeaders();
-        if (_headerCount == ushort.MaxValue || name.Length > ushort.MaxValue)
+        if (!TryBeginHeader(name.Length, value.Length, out var target))
             return;
-        var target = _buffer.Append(sizeof(ushort) + sizeof(int) + name.Length + value.Length);
-        BinaryPrimitives.WriteUInt16LittleEndian(target, (ushort)name.Length);
-        BinaryPrimitives.WriteInt32LittleEndian(target[sizeof(ushort)..], value.Length);
-        name.CopyTo(target[(sizeof(ushort) + sizeof(int))..]);
-        value.CopyTo(target[(sizeof(ushort) + sizeof(int) + name.Length)..]);
-        _headerCount++;
+        name.CopyTo(target);
+        value.CopyTo(target[name.Length..]);
     }
 
     /// <summary>Ends the frame and returns its length in bytes.</summary>
@@ -110,6 +100,22 @@ public ref struct EventFrameWriter
             throw new InvalidOperationException($"Slot {slot} is written out of order.");
         _nextSlot = (int)slot + 1;
         BinaryPrimitives.WriteInt32LittleEndian(Frame[(EventFrame.SlotLengthsOffset + (int)slot * sizeof(int))..], length);
+    }
+
+    /// <summary>Writes the lengths of one header and gives the room for its name and value; false when the frame takes no such header.</summary>
+    private bool TryBeginHeader(int nameLength, int valueLength, out Span<byte> target)
+    {
+        BeginHeaders();
+        target = default;
+        if (_headerCount == ushort.MaxValue || nameLength > ushort.MaxValue)
+            return false;
+        const int lengths = sizeof(ushort) + sizeof(int);
+        target = _buffer.Append(lengths + nameLength + valueLength);
+        BinaryPrimitives.WriteUInt16LittleEndian(target, (ushort)nameLength);
+        BinaryPrimitives.WriteInt32LittleEndian(target[sizeof(ushort)..], valueLength);
+        target = target[lengths..];
+        _headerCount++;
+        return true;
     }
 
     private void BeginHeaders()
